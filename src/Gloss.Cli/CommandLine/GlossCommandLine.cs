@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+
+namespace Gloss.Cli.CommandLine;
+
+/// <summary>
+/// The root command and what all verbs share: how arguments are parsed, how errors are shown, what is returned.
+/// Verbs write data to <see cref="InvocationConfiguration.Output"/> and all else to
+/// <see cref="InvocationConfiguration.Error"/>, throw when they cannot go on, and return an <see cref="ExitCode"/>.
+/// </summary>
+internal static class GlossCommandLine
+{
+    /// <summary>The name of the program in help and in messages.</summary>
+    public const string Name = "gloss";
+
+    /// <summary>The version of this build, as <c>major.minor.patch</c>.</summary>
+    public static string Version { get; } =
+        typeof(GlossCommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
+
+    /// <summary>Parses <paramref name="args"/>, runs the verb and returns the exit code of the process.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="output">Takes the data.</param>
+    /// <param name="error">Takes progress, messages and errors.</param>
+    /// <param name="cancellationToken">Asks the verb to stop; a verb that stops for it returns 130.</param>
+    public static Task<int> RunAsync(
+        IReadOnlyList<string> args,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken = default) =>
+        RunAsync(Verbs.CreateAll(), args, output, error, cancellationToken);
+
+    /// <summary>As above, with other verbs: for tests of what all verbs share.</summary>
+    internal static async Task<int> RunAsync(
+        IReadOnlyList<Command> verbs,
+        IReadOnlyList<string> args,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken = default)
+    {
+        var root = CreateRoot(verbs);
+        // A file may be called @holiday.jpg: no response files.
+        var parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new() { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            WriteParseErrors(parsed, error);
+            return ExitCode.Error;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                // Saving a state on Ctrl-C may take longer than a fixed time: Program has the signals.
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            var cause = Unwrap(exception);
+            if (cause is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                error.WriteLine($"{Name}: cancelled");
+                return ExitCode.Cancelled;
+            }
+
+            error.WriteLine($"{Name}: {Describe(cause)}");
+            if (parsed.GetValue(GlobalOptions.Verbose))
+                error.WriteLine(exception.ToString());
+            return ExitCode.Error;
+        }
+        finally
+        {
+            output.Flush();
+            error.Flush();
+        }
+    }
+
+    /// <summary>The root command with all verbs.</summary>
+    internal static RootCommand CreateRoot(IReadOnlyList<Command> verbs)
+    {
+        var root = new RootCommand("Tells what is in a picture, on your own machine.") { HelpName = Name };
+        // Completion by directive ("[suggest]") would take a path in brackets for its own.
+        root.Directives.Clear();
+        root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
+        root.Options.Add(GlobalOptions.Verbose);
+        foreach (var verb in verbs)
+            root.Subcommands.Add(verb);
+        return root;
+    }
+
+    private static void WriteParseErrors(ParseResult parsed, TextWriter error)
+    {
+        foreach (var message in parsed.Errors.Select(fault => fault.Message).Distinct())
+            error.WriteLine($"{Name}: {message}");
+        var command = parsed.CommandResult.Command;
+        if (command is RootCommand)
+            error.WriteLine($"hint: the verbs are {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}");
+        else
+            error.WriteLine($"hint: {Name} {command.Name} --help lists what it takes");
+    }
+
+    // What only carries another exception tells the reader nothing.
+    private static Exception Unwrap(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions.Count: 1 } or TypeInitializationException or TargetInvocationException
+            when exception.InnerException is { } inner => Unwrap(inner),
+        _ => exception,
+    };
+
+    private static string Describe(Exception exception)
+    {
+        var message = exception.Message;
+        // The name of a C# parameter is for the stack trace, not for the user.
+        if (exception is ArgumentException { ParamName: { } name })
+            message = message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal);
+        return message.Length > 0 ? message : exception.GetType().Name;
+    }
+
+    private sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"{Name} {Version}");
+            return ExitCode.Done;
+        }
+    }
+}

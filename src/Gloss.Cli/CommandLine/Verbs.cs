@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Gloss.Cli.CommandLine;
+
+/// <summary>The verbs of the command line, in the order in which the help lists them.</summary>
+internal static class Verbs
+{
+    /// <summary>Creates one command a verb.</summary>
+    public static IReadOnlyList<Command> CreateAll() =>
+    [
+    ];
+}
