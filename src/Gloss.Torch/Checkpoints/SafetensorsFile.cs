@@ -1,0 +1,122 @@
+using System.IO.MemoryMappedFiles;
+using System.Text.Json;
+
+namespace Gloss.Torch;
+
+/// <summary>
+/// A safetensors file, memory-mapped: tensors share the file's pages until they are copied. Tensors stay valid after the
+/// file object is disposed. Format: 8 bytes little-endian header length, a JSON header, the data
+/// (github.com/huggingface/safetensors).
+/// </summary>
+public sealed unsafe class SafetensorsFile : IDisposable
+{
+    private const long MaxHeaderBytes = 100_000_000;
+    private readonly Mapping mapping;
+    private readonly string path;
+
+    private SafetensorsFile(string path, Mapping mapping, IReadOnlyDictionary<string, SafetensorsEntry> entries,
+        IReadOnlyDictionary<string, string> metadata)
+    {
+        this.path = path;
+        this.mapping = mapping;
+        Entries = entries;
+        Metadata = metadata;
+    }
+
+    /// <summary>What the file holds, by name.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
+
+    /// <summary>The free texts of the header's <c>__metadata__</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file and checks its header against the file's length.</summary>
+    /// <exception cref="CheckpointException">The file is not well-formed.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length < 8)
+            throw Broken(path, $"{length} bytes, expected at least 8");
+        var mapping = new Mapping(path);
+        try
+        {
+            var headerLength = *(ulong*)mapping.Start;
+            if (headerLength > MaxHeaderBytes || (long)headerLength > length - 8)
+                throw Broken(path, $"the header claims {headerLength} bytes, the file has {length}");
+            var header = new ReadOnlySpan<byte>(mapping.Start + 8, (int)headerLength);
+            var (entries, metadata) = SafetensorsHeader.Read(path, header, length - 8 - (long)headerLength);
+            mapping.DataOffset = 8 + (long)headerLength;
+            return new SafetensorsFile(path, mapping, entries, metadata);
+        }
+        catch (JsonException error)
+        {
+            mapping.Dispose();
+            throw new CheckpointException($"{path} is no safetensors file · the header is no JSON: {error.Message}", error);
+        }
+        catch
+        {
+            mapping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One tensor over the file's pages; writing to it does not change the file. The caller owns it.</summary>
+    /// <exception cref="CheckpointException">The file has no such entry.</exception>
+    public Tensor Read(string name)
+    {
+        if (!Entries.TryGetValue(name, out var entry))
+            throw new CheckpointException($"{path} has no tensor '{name}' · it has {string.Join(", ", Entries.Keys.Take(8))} …");
+        var start = mapping.Start + mapping.DataOffset + entry.Start;
+        // Elements that do not stand at a multiple of their size are copied: libtorch's kernels expect alignment.
+        if ((nint)start % entry.Type.SizeInBytes() != 0)
+            return Tensor.FromBytes(new ReadOnlySpan<byte>(start, checked((int)entry.Length)), entry.Type, entry.Shape);
+        return Tensor.Wrap(start, entry.Type, entry.Shape, mapping.Share());
+    }
+
+    /// <summary>All tensors, by name; the caller owns them.</summary>
+    public Dictionary<string, Tensor> ReadAll() =>
+        Entries.Keys.ToDictionary(name => name, Read, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public void Dispose() => mapping.Dispose();
+
+    internal static CheckpointException Broken(string path, string what) =>
+        new($"{path} is no safetensors file · {what} · hint: is the download complete?");
+
+    /// <summary>A copy-on-write view of a file, shared by the file object and the tensors over it.</summary>
+    private sealed class Mapping : IDisposable
+    {
+        private readonly MemoryMappedFile file;
+        private readonly MemoryMappedViewAccessor view;
+        private int owners = 1;
+
+        public Mapping(string path)
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.CopyOnWrite,
+                HandleInheritability.None, leaveOpen: false);
+            view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.CopyOnWrite);
+            byte* start = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            Start = start + view.PointerOffset;
+        }
+
+        public byte* Start { get; }
+
+        public long DataOffset { get; set; }
+
+        public Mapping Share()
+        {
+            Interlocked.Increment(ref owners);
+            return this;
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Decrement(ref owners) != 0)
+                return;
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            view.Dispose();
+            file.Dispose();
+        }
+    }
+}
