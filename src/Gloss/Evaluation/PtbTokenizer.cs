@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+
+namespace Gloss.Evaluation;
+
+/// <summary>
+/// Splits captions into words as the public caption measures do: Penn Treebank tokens of Stanford CoreNLP 3.4.1
+/// (<c>PTBTokenizer -preserveLines -lowerCase</c>), then without punctuation.
+/// </summary>
+/// <remarks>
+/// Longest match over a table of rules, the earlier rule on a tie. Three habits of the public tool matter to figures
+/// and are kept: brackets become words (<c>-lrb-</c>), runs of marks such as <c>?!</c> survive the removal of
+/// punctuation, and a single letter keeps its full stop (<c>a.</c>). Characters beyond U+FFFF are dropped. A blank
+/// inside a token (<c>2 1/2</c>) is printed as U+00A0. Every caption is treated by itself: line breaks in it count as
+/// blanks, and the text of the next caption never matters.
+/// Source: behaviour of the tool as recorded in reference outputs; the list of punctuation is that of pycocoevalcap 1.2.
+/// </remarks>
+public static class PtbTokenizer
+{
+    private static readonly FrozenSet<string> _punctuation = new[]
+    {
+        "''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>The tokens of a caption in lower case, punctuation included.</summary>
+    /// <param name="caption">Any text; null is not allowed, empty gives no tokens.</param>
+    public static IReadOnlyList<string> Tokenize(string caption)
+    {
+        ArgumentNullException.ThrowIfNull(caption);
+        // The rules look one or two characters ahead; a line end closes every caption.
+        var text = caption.Replace('\n', ' ').Replace('\r', ' ') + "\n";
+        var tokens = new List<string>();
+        var position = 0;
+        while (position < text.Length)
+        {
+            if (PtbRules.IsBlank(text[position]))
+            {
+                position++;
+                continue;
+            }
+            var plain = PlainLength(text, position);
+            if (plain > 0)
+            {
+                tokens.Add(text.Substring(position, plain).ToLowerInvariant());
+                position += plain;
+                continue;
+            }
+            var (token, length) = PtbRules.Match(text, position);
+            if (token is not null)
+                tokens.Add(token.Replace(' ', '\u00A0').ToLowerInvariant());
+            position += length;
+        }
+        return tokens;
+    }
+
+    /// <summary>
+    /// The caption as the measures compare it: tokens in lower case without punctuation, joined by single blanks.
+    /// </summary>
+    /// <param name="caption">Any text; null is not allowed.</param>
+    public static string Clean(string caption) =>
+        string.Join(' ', Tokenize(caption).Where(token => !_punctuation.Contains(token)));
+
+    /// <summary>
+    /// The length of a word that no rule but the plainest can touch (ASCII letters between blanks, or a lone comma or
+    /// full stop), else 0. It serves nine tokens of ten without the table.
+    /// </summary>
+    private static int PlainLength(string text, int start)
+    {
+        if (start > 0 && text[start - 1] is not ' ')
+            return 0;
+        var end = start;
+        while (char.IsAsciiLetter(text[end]))
+            end++;
+        if (end > start)
+        {
+            var isPlain = text[end] is ' ' or '\n' && !PtbRules.IsContraction(text.AsSpan(start, end - start));
+            return isPlain ? end - start : 0;
+        }
+        if (text[start] is '.' or ',' && text[start + 1] is ' ' or '\n')
+            return text[start + 1] is '\n' || text[start + 2] is not '.' ? 1 : 0;
+        return 0;
+    }
+}
