@@ -135,7 +135,6 @@ chmod +x "$bin/dotnet"
 HOME=/none gloss
 check 'a missing SDK is named with where to get it' '$code == 2' '-z $output' \
   '$errors == *".NET SDK 10 is not installed"*' '$errors == *"hint: install it from https://dotnet"*'
-}
 
 printf '\nsummary\n  total: %d\n  failed: %d\n  succeeded: %d\n  skipped: 0\n' \
   $((succeeded + failed)) "$failed" "$succeeded"
