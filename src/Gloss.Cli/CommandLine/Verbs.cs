@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gloss.Cli.Commands;
 
 namespace Gloss.Cli.CommandLine;
 
@@ -8,5 +9,8 @@ internal static class Verbs
     /// <summary>Creates one command a verb.</summary>
     public static IReadOnlyList<Command> CreateAll() =>
     [
+        MineCommand.Create(),
+        VocabularyCommand.Create(),
+        ParserCommand.Create(),
     ];
 }

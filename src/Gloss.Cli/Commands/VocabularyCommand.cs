@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Gloss.Cli.CommandLine;
+using Gloss.Text.Mining;
+
+namespace Gloss.Cli.Commands;
+
+/// <summary><c>gloss vocabulary</c>: makes the list of tags that a model knows.</summary>
+internal static class VocabularyCommand
+{
+    /// <summary>The verb with its subcommands.</summary>
+    public static Command Create() => new("vocabulary", "Makes the list of tags that a model knows.") { CreateBuild() };
+
+    private static Command CreateBuild()
+    {
+        var defaults = new VocabularyOptions();
+        var inputs = new Argument<string[]>("captions")
+        {
+            Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string>("--output", "-o") { Description = "The tags.jsonl to write.", Required = true };
+        var split = new Option<string?>("--split")
+        {
+            Description = "Only captions of this split, such as train, where a file tells splits apart.",
+        };
+        var top = new Option<int>("--top")
+        {
+            Description = "The most tags.", DefaultValueFactory = _ => defaults.MaxTags,
+        };
+        var minCount = new Option<int>("--min-count")
+        {
+            Description = "Captions that must name a tag.", DefaultValueFactory = _ => defaults.MinCount,
+        };
+        var minCompound = new Option<int>("--min-compound-count")
+        {
+            Description = "Captions that must name a compound.", DefaultValueFactory = _ => defaults.MinCompoundCount,
+        };
+        var counts = new Option<string?>("--counts")
+        {
+            Description = "Writes name, type and captions of every candidate to this file, TAB-separated.",
+        };
+        var command = new Command("build", "Counts the tags that captions name; keeps the most frequent.")
+        {
+            inputs, output, split, top, minCount, minCompound, counts,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            var builder = new VocabularyBuilder(new VocabularyOptions
+            {
+                MaxTags = parsed.GetValue(top),
+                MinCount = parsed.GetValue(minCount),
+                MinCompoundCount = parsed.GetValue(minCompound),
+            });
+            foreach (var path in parsed.GetRequiredValue(inputs))
+            {
+                var before = builder.Captions;
+                foreach (var entry in CaptionReader.Read(path))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (parsed.GetValue(split) is { } wanted && entry.Split is not null && entry.Split != wanted)
+                        continue;
+                    foreach (var caption in entry.Captions)
+                        builder.Add(caption);
+                }
+                error.WriteLine($"{path}: {builder.Captions - before} captions");
+            }
+            var vocabulary = builder.Build();
+            vocabulary.Save(parsed.GetRequiredValue(output));
+            if (parsed.GetValue(counts) is { } file)
+                File.WriteAllLines(file, builder.Rank().Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
+            error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
+                .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
+            return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        }, cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+
+namespace Gloss.Text.Mining;
+
+/// <summary>
+/// Counts the tags that captions name and makes a vocabulary of the most frequent: synonyms merged, compounds only where they
+/// are frequent, blocked names left out, the type by majority. The same captions in the same order give the same file.
+/// </summary>
+public sealed class VocabularyBuilder
+{
+    private readonly TagMiner miner;
+    private readonly SynonymGroups synonyms;
+    private readonly HashSet<string> blocked;
+    private readonly VocabularyOptions options;
+
+    // A mention is kept as its chain of names ("tennis court|court"): which of them counts is known only at the end.
+    private readonly Dictionary<(TagType Type, string Chain), int> mentions = [];
+
+    /// <summary>Makes a builder that has counted nothing.</summary>
+    /// <param name="options">How many tags, and how frequent.</param>
+    /// <param name="synonyms">Groups of synonyms; those that ship where null.</param>
+    /// <param name="blocked">Names that never become tags; those that ship where null.</param>
+    /// <param name="miner">The miner, without a vocabulary; the one that ships where null.</param>
+    public VocabularyBuilder(
+        VocabularyOptions options, SynonymGroups? synonyms = null, IEnumerable<string>? blocked = null,
+        TagMiner? miner = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        this.synonyms = synonyms ?? SynonymGroups.Default;
+        this.blocked = blocked is null ? WordLists.Blocked : [.. blocked];
+        this.miner = miner ?? new TagMiner();
+    }
+
+    /// <summary>Captions counted so far.</summary>
+    public int Captions { get; private set; }
+
+    /// <summary>Counts a caption; a tag that it names twice counts once.</summary>
+    public void Add(string caption)
+    {
+        ArgumentNullException.ThrowIfNull(caption);
+        Captions++;
+        var seen = new HashSet<(TagType, string)>();
+        foreach (var mention in miner.FindMentions(caption))
+        {
+            var kind = WordLists.KindOf(mention.Type);
+            var chain = string.Join('|', mention.Names.Select(name => synonyms.Resolve(kind, name)).Distinct());
+            if (seen.Add((mention.Type, chain)))
+                CollectionsMarshal.GetValueRefOrAddDefault(mentions, (mention.Type, chain), out _)++;
+        }
+    }
+
+    /// <summary>The vocabulary of what was counted, the most frequent tag first.</summary>
+    public TagVocabulary Build() => new(Rank().Take(options.MaxTags).Select((entry, id) =>
+        new Tag(id, entry.Name, entry.Type, synonyms.SynonymsOf(WordLists.KindOf(entry.Type), entry.Name))));
+
+    /// <summary>All names that pass the limits, with the number of captions, the most frequent first.</summary>
+    public IReadOnlyList<(string Name, TagType Type, int Count)> Rank()
+    {
+        var chains = mentions.OrderBy(m => m.Key.Chain, StringComparer.Ordinal).ThenBy(m => m.Key.Type)
+            .Select(m => (m.Key.Type, Names: m.Key.Chain.Split('|'), Count: m.Value)).ToList();
+        // A compound counts where it, with longer compounds that are too rare themselves, is frequent.
+        var compounds = new Dictionary<string, int>();
+        foreach (var (type, names, count) in chains)
+        {
+            foreach (var name in names.Where(n => n.Contains(' ', StringComparison.Ordinal)))
+                CollectionsMarshal.GetValueRefOrAddDefault(compounds, $"{WordLists.KindOf(type)} {name}", out _) += count;
+        }
+        var counts = new Dictionary<(TagKind Kind, string Name), int[]>();
+        foreach (var (type, names, count) in chains)
+        {
+            var kind = WordLists.KindOf(type);
+            var name = Array.Find(names, n => !blocked.Contains(n)
+                && (!n.Contains(' ', StringComparison.Ordinal)
+                    || compounds[$"{kind} {n}"] >= options.MinCompoundCount));
+            if (name is null)
+                continue;
+            // The type was told from the fullest name; the head alone may be another ("beach ball" and "ball").
+            var counted = kind != TagKind.Thing ? type : WordLists.IsScene(name) ? TagType.Scene : TagType.Object;
+            ref var byType = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, (kind, name), out _);
+            byType ??= new int[4];
+            byType[(int)counted] += count;
+        }
+        // One name, one tag: a word that is a thing, a property and an action is what it is most often.
+        return [.. counts
+            .Select(c => (c.Key.Name, Type: (TagType)Array.IndexOf(c.Value, c.Value.Max()), Count: c.Value.Sum()))
+            .Where(c => c.Count >= (c.Name.Contains(' ', StringComparison.Ordinal)
+                ? options.MinCompoundCount : options.MinCount))
+            .GroupBy(c => c.Name).Select(g => g.OrderByDescending(c => c.Count).ThenBy(c => c.Type).First())
+            .OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,44 @@
+namespace Gloss.Text.Mining;
+
+/// <summary>The word lists by which captions become tags; files of the library, read at first use.</summary>
+internal static class WordLists
+{
+    private static readonly HashSet<string> SceneLines = TextResource.Words("Mining.scenes.txt");
+
+    /// <summary>Heads that are no tag.</summary>
+    public static HashSet<string> StopEntities { get; } = TextResource.Words("Mining.stop-entities.txt");
+
+    /// <summary>Nouns that only quantify or frame what follows "of".</summary>
+    public static HashSet<string> Quantifiers { get; } = TextResource.Words("Mining.quantifiers.txt");
+
+    /// <summary>Nouns that are attributes in front of another noun.</summary>
+    public static HashSet<string> Materials { get; } = TextResource.Words("Mining.materials.txt");
+
+    /// <summary>Colours, which are attributes also where they stand alone.</summary>
+    public static HashSet<string> Colours { get; } = TextResource.Words("Mining.colours.txt");
+
+    /// <summary>Adjectives or participles with a noun that together name one thing.</summary>
+    public static HashSet<string> Compounds { get; } = TextResource.Words("Mining.compounds.txt");
+
+    /// <summary>Names that never become tags of a vocabulary.</summary>
+    public static HashSet<string> Blocked { get; } = TextResource.Words("Mining.blocked.txt");
+
+    /// <summary>The kind of a type.</summary>
+    public static TagKind KindOf(TagType type) => type switch
+    {
+        TagType.Attribute => TagKind.Attribute,
+        TagType.Action => TagKind.Action,
+        _ => TagKind.Thing,
+    };
+
+    /// <summary>Whether a thing is a scene: by its whole name, else by its head, the last word.</summary>
+    public static bool IsScene(string name)
+    {
+        if (SceneLines.Contains(name))
+            return true;
+        if (SceneLines.Contains("!" + name))
+            return false;
+        var space = name.LastIndexOf(' ');
+        return space > 0 && SceneLines.Contains(name[(space + 1)..]);
+    }
+}
