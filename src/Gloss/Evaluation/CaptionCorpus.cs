@@ -42,8 +42,8 @@ internal sealed class CaptionCorpus
         if (hypotheses.Count != references.Count)
         {
             throw new ArgumentException(
-                $"caption measures: expected one list of references a hypothesis, got {hypotheses.Count} hypotheses and "
-                + $"{references.Count} lists; hint: item i of both is the same picture", nameof(references));
+                $"caption measures: expected one list of references a hypothesis, got {hypotheses.Count} hypotheses "
+                + $"and {references.Count} lists; hint: item i of both is the same picture", nameof(references));
         }
         for (var i = 0; i < references.Count; i++)
         {

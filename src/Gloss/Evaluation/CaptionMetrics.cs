@@ -23,7 +23,7 @@ public static class CaptionMetrics
             [.. references.Select(item => (IReadOnlyList<string>)[.. item.Select(PtbTokenizer.Clean)])]);
     }
 
-    /// <summary>Scores captions that are tokenised already: tokens joined by single blanks, without punctuation.</summary>
+    /// <summary>Scores tokenised captions: tokens joined by single blanks, without punctuation.</summary>
     /// <param name="hypotheses">One tokenised caption an item.</param>
     /// <param name="references">The tokenised references of each item, in the same order; at least one an item.</param>
     /// <exception cref="ArgumentException">The lists differ in length, or an item has no reference.</exception>

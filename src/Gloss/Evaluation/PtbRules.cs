@@ -32,8 +32,8 @@ internal static class PtbRules
 
     // Titles and the like never end a sentence.
     private const string LeadingAbbreviation =
-        $"(?:{Acronym}|[A-Za-z]|(?i:mr|mrs|ms|drs?|profs?|sens?|reps?|attys?|lt|col|gen|messrs|govs?|adm|rev|maj|sgt|cpl|pvt|mt"
-        + "|capt|ste?|ave|pres|lieut|hon|brig|co?mdr|pfc|spc|supts?|det)|Miss"
+        $"(?:{Acronym}|[A-Za-z]|(?i:mr|mrs|ms|drs?|profs?|sens?|reps?|attys?|lt|col|gen|messrs|govs?|adm|rev|maj|sgt"
+        + "|cpl|pvt|mt|capt|ste?|ave|pres|lieut|hon|brig|co?mdr|pfc|spc|supts?|det)|Miss"
         + @"|(?i:vs|alex|wm|jos|cie|cf|treas|ph|invt|elec|natl|m[ft]g))";
 
     // Capitalised words that show that an acronym before them closed its sentence.
@@ -61,7 +61,8 @@ internal static class PtbRules
         new($@"(?i:www)\.(?:[^{NotUrl}.!?,]+\.)+[a-zA-Z]{{2,4}}(?:/[^{NotUrl}]+[^{NotUrl}.!?,-])?", First.Letter),
         new($@"(?:[^{NotUrl}`'.!?,_$-]+\.)+(?i:com|net|org|edu)(?:/[^{NotUrl}]+[^{NotUrl}.!?,-])?",
             First.Letter | First.Digit),
-        new($@"[A-Za-z0-9][^{NotUrl}\u00A0]*@(?:[^{NotUrl}.\u00A0]+\.)*[^{NotUrl}.\u00A0]+", First.Letter | First.Digit),
+        new($@"[A-Za-z0-9][^{NotUrl}\u00A0]*@(?:[^{NotUrl}.\u00A0]+\.)*[^{NotUrl}.\u00A0]+",
+            First.Letter | First.Digit),
         new($@"@[A-Za-z_][A-Za-z_0-9]*|\#{Word}", First.Other),
         new($@"(?<t>{Reduced}|[nN]{ApostropheLike}[tT])[^A-Za-z]", First.Any, Straight),
         new(@"\p{Nd}{1,2}[-/]\p{Nd}{1,2}[-/]\p{Nd}{2,4}", First.Digit),

@@ -25,6 +25,19 @@ public sealed class PtbTokenizerTests
         Assert.Equal(expected, PtbTokenizer.Clean(text));
 
     [Fact]
+    public void Tokenize_AnyCharacters_GivesTokensWithoutBlanks()
+    {
+        const string Alphabet = "aB'n t.,-_/&<>;:()\"$#@!?1\u00AD\u00BD\u20AC\u2019\u200B\uD83D\uDC36\u72AC\n";
+        var random = new Random(1);
+        for (var i = 0; i < 2000; i++)
+        {
+            var text = new string([.. Enumerable.Range(0, 30).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
+            foreach (var token in PtbTokenizer.Tokenize(text))
+                Assert.True(token.Length > 0 && !token.Contains(' ') && !token.Contains('\n'), $"[{token}] of {text}");
+        }
+    }
+
+    [Fact]
     public void Tokenize_OfficialStrings_AreEqual()
     {
         var faults = new List<string>();
