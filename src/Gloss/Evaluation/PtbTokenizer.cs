@@ -61,23 +61,25 @@ public static class PtbTokenizer
         string.Join(' ', Tokenize(caption).Where(token => !_punctuation.Contains(token)));
 
     /// <summary>
-    /// The length of a word that no rule but the plainest can touch (ASCII letters between blanks, or a lone comma or
-    /// full stop), else 0. It serves nine tokens of ten without the table.
+    /// The length of a token that the table would give just so, else 0: letters, also joined by single hyphens, up to a
+    /// blank or to a closing 's; that 's itself; a lone comma or full stop. It serves nine tokens of ten without the
+    /// table.
     /// </summary>
     private static int PlainLength(string text, int start)
     {
-        if (start > 0 && text[start - 1] is not ' ')
+        var isFirst = start == 0 || text[start - 1] is ' ';
+        if (text[start] is '\'' && text[start + 1] is 's' or 'S' && text[start + 2] is ' ' or '\n')
+            return 2;
+        if (!isFirst)
             return 0;
-        var end = start;
-        while (char.IsAsciiLetter(text[end]))
-            end++;
-        if (end > start)
-        {
-            var isPlain = text[end] is ' ' or '\n' && !PtbRules.IsContraction(text.AsSpan(start, end - start));
-            return isPlain ? end - start : 0;
-        }
         if (text[start] is '.' or ',' && text[start + 1] is ' ' or '\n')
             return text[start + 1] is '\n' || text[start + 2] is not '.' ? 1 : 0;
-        return 0;
+        var end = start;
+        while (char.IsAsciiLetter(text[end]) || (end > start && text[end] is '-' && char.IsAsciiLetter(text[end + 1])))
+            end++;
+        var length = end - start;
+        var isEnd = text[end] is ' ' or '\n'
+            || (length > 1 && text[end] is '\'' && text[end + 1] is 's' or 'S' && text[end + 2] is ' ' or '\n');
+        return isEnd && !PtbRules.IsContraction(text.AsSpan(start, length)) ? length : 0;
     }
 }

@@ -104,7 +104,7 @@ public sealed class CaptionMetricsTests
     }
 
     [Fact]
-    public void Compute_ThousandItems_TakesUnderTwoSeconds()
+    public void Compute_ThousandItems_TakesUnderHalfASecond()
     {
         string[] words = ["dog", "cat", "boy", "runs", "jumps", "over", "the", "red", "ball", "man's", "t-shirt", "."];
         var captions = Enumerable.Range(0, 6000)
@@ -112,13 +112,15 @@ public sealed class CaptionMetricsTests
             .ToList();
         var hypotheses = captions.Take(1000).ToList();
         var references = captions.Skip(1000).Chunk(5).Select(x => (IReadOnlyList<string>)x).ToList();
-        CaptionMetrics.Compute(["a dog's"], [["a dog's"]]);
-        var watch = Stopwatch.StartNew();
+        // The best of three: what else the machine does is not measured.
+        var best = double.MaxValue;
+        for (var run = 0; run < 3; run++)
+        {
+            var watch = Stopwatch.StartNew();
+            CaptionMetrics.Compute(hypotheses, references);
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
 
-        CaptionMetrics.Compute(hypotheses, references);
-
-        // About 0.25 s in a debug build; the bound leaves room for a busy machine.
-        Assert.True(watch.Elapsed.TotalSeconds < 2, $"took {watch.Elapsed.TotalSeconds:F2} s");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
+        Assert.True(best < 0.5, $"took {best:F2} s");
     }
 }
