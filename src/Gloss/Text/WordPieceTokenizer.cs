@@ -22,7 +22,7 @@ public sealed class WordPieceTokenizer
     public const int MaximumTokenLength = 1000;
 
     private const string ContinuationPrefix = "##";
-    private static readonly string[] RequiredTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    internal static readonly string[] RequiredTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     private readonly string[] tokens;
     private readonly int baseCount;
