@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Gloss.Evaluation;
 
@@ -101,26 +100,5 @@ public sealed class CaptionMetricsTests
         var error = Assert.Throws<ArgumentException>(() => CaptionMetrics.Compute(["a", "b"], [["a"], []]));
 
         Assert.Contains("item 1 has no reference", error.Message);
-    }
-
-    [Fact]
-    public void Compute_ThousandItems_TakesUnderHalfASecond()
-    {
-        string[] words = ["dog", "cat", "boy", "runs", "jumps", "over", "the", "red", "ball", "man's", "t-shirt", "."];
-        var captions = Enumerable.Range(0, 6000)
-            .Select(i => string.Join(' ', Enumerable.Range(0, 12).Select(j => words[((i * 7) + (j * j * 5)) % 12])))
-            .ToList();
-        var hypotheses = captions.Take(1000).ToList();
-        var references = captions.Skip(1000).Chunk(5).Select(x => (IReadOnlyList<string>)x).ToList();
-        // The best of three: what else the machine does is not measured.
-        var best = double.MaxValue;
-        for (var run = 0; run < 3; run++)
-        {
-            var watch = Stopwatch.StartNew();
-            CaptionMetrics.Compute(hypotheses, references);
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        Assert.True(best < 0.5, $"took {best:F2} s");
     }
 }
