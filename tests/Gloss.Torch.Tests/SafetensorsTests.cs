@@ -65,6 +65,27 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
+    public void ReadFloats_FloatsOfAnyWidth_GivesTheirValues()
+    {
+        var path = Path.Combine(folder, "floats.safetensors");
+        using (TensorScope.Begin())
+        {
+            var values = Tensor.FromData([1.5f, -2f, 0.25f], 3);
+            SafetensorsWriter.Write(path, new Dictionary<string, Tensor>
+            {
+                ["single"] = values,
+                ["half"] = values.To(ScalarType.Float16),
+                ["brain"] = values.To(ScalarType.BFloat16),
+                ["whole"] = values.To(ScalarType.Int64),
+            });
+        }
+        using var file = SafetensorsFile.Open(path);
+        foreach (var name in (string[])["single", "half", "brain"])
+            Assert.Equal([1.5f, -2f, 0.25f], file.ReadFloats(name));
+        Assert.Contains("expected floats", Assert.Throws<CheckpointException>(() => file.ReadFloats("whole")).Message);
+    }
+
+    [Fact]
     public void Load_ListsAllFaults()
     {
         using var module = new Two();

@@ -63,13 +63,38 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">The file has no such entry.</exception>
     public Tensor Read(string name)
     {
-        if (!Entries.TryGetValue(name, out var entry))
-            throw new CheckpointException($"{path} has no tensor '{name}' · it has {string.Join(", ", Entries.Keys.Take(8))} …");
+        var entry = Find(name);
         var start = mapping.Start + mapping.DataOffset + entry.Start;
         // Elements that do not stand at a multiple of their size are copied: libtorch's kernels expect alignment.
         if ((nint)start % entry.Type.SizeInBytes() != 0)
             return Tensor.FromBytes(new ReadOnlySpan<byte>(start, checked((int)entry.Length)), entry.Type, entry.Shape);
         return Tensor.Wrap(start, entry.Type, entry.Shape, mapping.Share());
+    }
+
+    /// <summary>A copy of one tensor's elements as float32, made without libtorch.</summary>
+    /// <exception cref="CheckpointException">The file has no such entry, or its elements are no floats.</exception>
+    public float[] ReadFloats(string name)
+    {
+        var entry = Find(name);
+        var values = new float[entry.Length / entry.Type.SizeInBytes()];
+        var start = mapping.Start + mapping.DataOffset + entry.Start;
+        switch (entry.Type)
+        {
+            case ScalarType.Float32:
+                new ReadOnlySpan<float>(start, values.Length).CopyTo(values);
+                break;
+            case ScalarType.Float16:
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = (float)((Half*)start)[i];
+                break;
+            case ScalarType.BFloat16:
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = BitConverter.Int32BitsToSingle(((ushort*)start)[i] << 16);
+                break;
+            default:
+                throw new CheckpointException($"{path}: '{name}' holds {entry.Type}, expected floats");
+        }
+        return values;
     }
 
     /// <summary>All tensors, by name; the caller owns them.</summary>
@@ -78,6 +103,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => mapping.Dispose();
+
+    private SafetensorsEntry Find(string name) => Entries.TryGetValue(name, out var entry)
+        ? entry
+        : throw new CheckpointException(
+            $"{path} has no tensor '{name}' · it has {string.Join(", ", Entries.Keys.Take(8))} …");
 
     internal static CheckpointException Broken(string path, string what) =>
         new($"{path} is no safetensors file · {what} · hint: is the download complete?");

@@ -9,6 +9,8 @@ namespace Gloss.Torch;
 /// </summary>
 public static class NativeLibraries
 {
+    private static readonly HashSet<Assembly> Registered = [];
+
     /// <summary>The file name of a native library of Gloss on this system, for example <c>libgloss_torch.so</c>.</summary>
     public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
@@ -27,7 +29,15 @@ public static class NativeLibraries
     }
 
     /// <summary>Lets <paramref name="assembly"/> load Gloss's native libraries (names that begin with <c>gloss_</c>) from the places above.</summary>
-    public static void Register(Assembly assembly) => NativeLibrary.SetDllImportResolver(assembly, Resolve);
+    /// <remarks>Doing it again for the same assembly changes nothing.</remarks>
+    public static void Register(Assembly assembly)
+    {
+        lock (Registered)
+        {
+            if (Registered.Add(assembly))
+                NativeLibrary.SetDllImportResolver(assembly, Resolve);
+        }
+    }
 
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {

@@ -1,0 +1,81 @@
+// Convolution plans over oneDNN: a C interface, mirrored by src/Gloss.Torch/Inference/Native/OneDnnMethods.cs.
+//
+// Every function returns 0 when it succeeded and 1 when it failed; gloss_onednn_error then copies this thread's message.
+// Pictures and outputs are (count, height, width, channels), dense. All memory that is handed in is borrowed.
+#pragma once
+#include <cstdint>
+
+#if defined(_WIN32)
+#define GLOSS_EXPORT extern "C" __declspec(dllexport)
+#else
+#define GLOSS_EXPORT extern "C" __attribute__((visibility("default")))
+#endif
+
+struct gloss_plan;
+
+// How values are stored. A quantised value q stands for the number q * scale.
+enum gloss_storage : int32_t { GLOSS_F32 = 0, GLOSS_BF16 = 1, GLOSS_U8 = 2, GLOSS_S8 = 3 };
+
+enum gloss_node_kind : int32_t { GLOSS_CONVOLUTION = 0, GLOSS_GLOBAL_AVERAGE = 1 };
+
+// GLOSS_CLIP: min(max(x, clip_low), clip_high). GLOSS_SILU: x * sigmoid(x). GLOSS_GELU: x * Phi(x).
+enum gloss_activation : int32_t { GLOSS_NONE = 0, GLOSS_CLIP = 1, GLOSS_SILU = 2, GLOSS_GELU = 3 };
+
+// What the plan's pictures become before the first node reads them: (x - mean[c]) / deviation[c], then stored.
+struct gloss_picture {
+    int32_t height, width, channels;
+    int32_t storage;
+    float scale;
+    int32_t reserved;
+    const float* mean;
+    const float* deviation;
+};
+static_assert(sizeof(gloss_picture) == 40, "mirrored by NativePicture");
+
+// A node reads an earlier node, or the picture (-1). A convolution computes in the storage in which it reads its input
+// (which is converted where the earlier node stored it otherwise), adds the bias, then the residual node's values, then
+// applies its activation. Padding has the value 0 after normalisation. Weights are (out, in / groups, height, width).
+struct gloss_node {
+    int32_t kind;
+    int32_t input;
+    int32_t residual;  // -1: none
+    int32_t activation;
+    int32_t out_channels, groups;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;  // 1: dense
+    int32_t pad_top, pad_left, pad_bottom, pad_right;
+    int32_t is_output;
+    int32_t input_storage;
+    int32_t storage;
+    float input_scale;
+    float scale;
+    float clip_low, clip_high;
+    int32_t reserved;
+    const float* weights;
+    const float* bias;  // null: zeros
+};
+static_assert(sizeof(gloss_node) == 112, "mirrored by NativeNode");
+
+struct gloss_node_shape {
+    int32_t height, width, channels;
+};
+
+GLOSS_EXPORT int32_t gloss_onednn_interface_version();
+GLOSS_EXPORT int32_t gloss_onednn_error(char* buffer, int32_t capacity);
+// One line: oneDNN's version and the instruction set that it uses, for example "2.6.3 avx512_core_bf16".
+GLOSS_EXPORT int32_t gloss_onednn_describe(char* buffer, int32_t capacity, int32_t* length);
+
+// Copies the weights. threads: how many one run may use.
+GLOSS_EXPORT int32_t gloss_plan_create(const gloss_picture* picture, const gloss_node* nodes, int32_t count,
+                                       int32_t threads, gloss_plan** result);
+GLOSS_EXPORT int32_t gloss_plan_free(gloss_plan* plan);
+GLOSS_EXPORT int32_t gloss_plan_shape(const gloss_plan* plan, int32_t node, gloss_node_shape* shape);
+// pictures: uint8_t (is_bytes 1) or float. outputs: one buffer for each output node, in the order of the nodes. May be
+// called on several threads at once.
+GLOSS_EXPORT int32_t gloss_plan_run(gloss_plan* plan, const void* pictures, int32_t is_bytes, int32_t count,
+                                    float* const* outputs, int32_t output_count);
+
+// The best rate (GFLOP/s) of repetitions products (m, k) x (k, n) with packed weights; storage as gloss_storage.
+GLOSS_EXPORT int32_t gloss_gemm_rate(int32_t m, int32_t k, int32_t n, int32_t storage, int32_t threads,
+                                     int32_t repetitions, double* best, double* median);

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gloss.Torch.Inference.Native;
+
+/// <summary>The functions of <c>native/onednn/gloss_onednn.h</c>, in its order. They load no libtorch.</summary>
+internal static unsafe partial class OneDnnMethods
+{
+    /// <summary>The library's name without prefix and ending.</summary>
+    public const string Library = "gloss_onednn";
+    private const int InterfaceVersion = 1;
+
+    static OneDnnMethods()
+    {
+        NativeLibraries.Register(typeof(OneDnnMethods).Assembly);
+        if (Unsafe.SizeOf<NativeNode>() != 112 || Unsafe.SizeOf<NativePicture>() != 40
+            || Unsafe.SizeOf<NativeShape>() != 12)
+        {
+            throw new NativeException("the struct layouts differ from native/onednn/gloss_onednn.h");
+        }
+        var version = gloss_onednn_interface_version();
+        if (version != InterfaceVersion)
+        {
+            throw new NativeException($"libgloss_onednn speaks version {version} of its interface, expected " +
+                $"{InterfaceVersion} · hint: build native/ anew");
+        }
+    }
+
+    [LibraryImport(Library)] public static partial int gloss_onednn_interface_version();
+    [LibraryImport(Library)] public static partial int gloss_onednn_error(byte* buffer, int capacity);
+    [LibraryImport(Library)] public static partial int gloss_onednn_describe(byte* buffer, int capacity, out int length);
+
+    [LibraryImport(Library)]
+    public static partial int gloss_plan_create(NativePicture* picture, NativeNode* nodes, int count, int threads,
+        out PlanHandle result);
+    [LibraryImport(Library)] public static partial int gloss_plan_free(IntPtr plan);
+    [LibraryImport(Library)] public static partial int gloss_plan_shape(PlanHandle plan, int node, out NativeShape shape);
+    [LibraryImport(Library)]
+    public static partial int gloss_plan_run(PlanHandle plan, void* pictures, int isBytes, int count, float** outputs,
+        int outputCount);
+    [LibraryImport(Library)]
+    public static partial int gloss_gemm_rate(int m, int k, int n, int storage, int threads, int repetitions,
+        out double best, out double median);
+
+    /// <summary>Throws this thread's native message when a call did not return 0.</summary>
+    public static void Check(int status)
+    {
+        if (status == 0)
+            return;
+        Span<byte> buffer = stackalloc byte[2048];
+        fixed (byte* start = buffer)
+        {
+            var length = gloss_onednn_error(start, buffer.Length);
+            throw new NativeException(Encoding.UTF8.GetString(buffer[..Math.Min(length, buffer.Length)]));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using Gloss.Torch.Inference.Native;
+
+namespace Gloss.Torch.Inference;
+
+/// <summary>The oneDNN library that convolution plans run on; none of this loads libtorch.</summary>
+public static unsafe class OneDnn
+{
+    /// <summary>Whether Gloss's library over oneDNN was built and lies where it is looked for.</summary>
+    public static bool IsAvailable => NativeLibraries.Find(OneDnnMethods.Library) is not null;
+
+    /// <summary>oneDNN's version and the instruction set that it uses, for example <c>2.6.3 avx512_core_bf16</c>.</summary>
+    /// <exception cref="NativeException">The library does not fit this build.</exception>
+    public static string Describe()
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        fixed (byte* start = buffer)
+        {
+            OneDnnMethods.Check(OneDnnMethods.gloss_onednn_describe(start, buffer.Length, out var length));
+            return Encoding.UTF8.GetString(buffer[..Math.Min(length, buffer.Length)]);
+        }
+    }
+
+    /// <summary>
+    /// The machine's rate of matrix products (m, k) × (k, n) with packed weights, by which times are compared.
+    /// </summary>
+    /// <returns>Best and median of <paramref name="repetitions"/> products, in GFLOP/s (GOP/s for int8).</returns>
+    /// <exception cref="NativeException">A size is below 1, or this processor cannot compute in this precision.</exception>
+    public static (double Best, double Median) MatrixProductRate(int m, int k, int n, ConvolutionPrecision precision,
+        int threads, int repetitions = 20)
+    {
+        var storage = precision switch
+        {
+            ConvolutionPrecision.Float32 => Storage.Float32,
+            ConvolutionPrecision.BFloat16 => Storage.BFloat16,
+            _ => Storage.Byte,
+        };
+        OneDnnMethods.Check(OneDnnMethods.gloss_gemm_rate(m, k, n, (int)storage, threads, repetitions, out var best,
+            out var median));
+        return (best, median);
+    }
+}
