@@ -12,6 +12,6 @@ public enum RankTies
     /// <summary>Only strictly greater similarities count against a candidate.</summary>
     Optimistic,
 
-    /// <summary>All other candidates at least as similar count against it, its fellow right answers among them.</summary>
+    /// <summary>All others at least as similar count against a candidate, its fellow right answers too.</summary>
     Pessimistic,
 }
