@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -180,6 +181,31 @@ private:
     int32_t count_ = 0;
 };
 
+// Matrix products and convolutions on the CPU compute in bfloat16 while it lives.
+class BFloat16Guard {
+public:
+    BFloat16Guard() {
+        at::autocast::increment_nesting();
+        set(true);
+    }
+    ~BFloat16Guard() {
+        set(false);
+        if (at::autocast::decrement_nesting() == 0)
+            at::autocast::clear_cache();
+    }
+
+private:
+    static void set(bool is_enabled) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+        at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+        at::autocast::set_autocast_enabled(at::kCPU, is_enabled);
+#else
+        at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+        at::autocast::set_cpu_enabled(is_enabled);
+#endif
+    }
+};
+
 at::TensorOptions options_of(int32_t dtype) {
     TORCH_CHECK(dtype >= 0 && dtype < static_cast<int32_t>(c10::ScalarType::NumOptions), "unknown dtype ", dtype);
     return at::TensorOptions().dtype(static_cast<c10::ScalarType>(dtype));
@@ -332,17 +358,23 @@ int32_t gloss_backward(const gloss_value* const* roots, const gloss_value* const
 
 int32_t gloss_guard_enter(int32_t kind, void** guard) {
     return guarded([&] {
-        TORCH_CHECK(kind == 0 || kind == 1, "unknown guard ", kind);
-        *guard = kind == 0 ? static_cast<void*>(new at::NoGradGuard()) : new c10::InferenceMode();
+        switch (kind) {
+            case GLOSS_NO_GRADIENT: *guard = new at::NoGradGuard(); break;
+            case GLOSS_INFERENCE: *guard = new c10::InferenceMode(); break;
+            case GLOSS_BFLOAT16: *guard = new BFloat16Guard(); break;
+            default: TORCH_CHECK(false, "unknown guard ", kind);
+        }
     });
 }
 
 int32_t gloss_guard_exit(int32_t kind, void* guard) {
     return guarded([&] {
-        if (kind == 0)
-            delete static_cast<at::NoGradGuard*>(guard);
-        else
-            delete static_cast<c10::InferenceMode*>(guard);
+        switch (kind) {
+            case GLOSS_NO_GRADIENT: delete static_cast<at::NoGradGuard*>(guard); break;
+            case GLOSS_INFERENCE: delete static_cast<c10::InferenceMode*>(guard); break;
+            case GLOSS_BFLOAT16: delete static_cast<BFloat16Guard*>(guard); break;
+            default: TORCH_CHECK(false, "unknown guard ", kind);
+        }
     });
 }
 

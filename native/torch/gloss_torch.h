@@ -77,7 +77,12 @@ GLOSS_EXPORT int32_t gloss_tensor_gradient(const gloss_value* tensor, gloss_valu
 GLOSS_EXPORT int32_t gloss_tensor_set_gradient(const gloss_value* tensor, const gloss_value* gradient);
 GLOSS_EXPORT int32_t gloss_backward(const gloss_value* const* roots, const gloss_value* const* gradients, int32_t count,
                                     int32_t retain_graph);
-// kind 0: no gradients are recorded; kind 1: inference mode. Guards nest and end in reverse order on their own thread.
+// Guards nest and end in reverse order on their own thread.
+enum gloss_guard_kind : int32_t {
+    GLOSS_NO_GRADIENT = 0,  // no gradients are recorded
+    GLOSS_INFERENCE = 1,    // inference mode
+    GLOSS_BFLOAT16 = 2      // matrix products on the CPU compute in bfloat16
+};
 GLOSS_EXPORT int32_t gloss_guard_enter(int32_t kind, void** guard);
 GLOSS_EXPORT int32_t gloss_guard_exit(int32_t kind, void* guard);
 
