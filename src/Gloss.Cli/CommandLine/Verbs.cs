@@ -12,5 +12,6 @@ internal static class Verbs
         MineCommand.Create(),
         VocabularyCommand.Create(),
         ParserCommand.Create(),
+        InfoCommand.Create(),
     ];
 }

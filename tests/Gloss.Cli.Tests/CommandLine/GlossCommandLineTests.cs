@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Gloss.Cli.CommandLine;
 
-namespace Gloss.Cli.CommandLine;
+namespace Gloss.Cli.Tests.CommandLine;
 
 public sealed class GlossCommandLineTests
 {
