@@ -26,9 +26,56 @@ public sealed class ImageDecoder
     /// <exception cref="DllNotFoundException">libgloss_images is not found.</exception>
     public static string LibraryVersions => NativeImages.Versions();
 
+    private delegate RgbImage Decoding(ReadOnlySpan<byte> bytes, string name);
+
     /// <summary>Reads and decodes a file.</summary>
     /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
-    public RgbImage Decode(string path)
+    public RgbImage Decode(string path) => DecodeFile(path, Decode);
+
+    /// <summary>Reads, decodes and resizes a file; the same pixels as <see cref="Decode(string)"/> and
+    /// <see cref="ImageResizer"/> give, but the full picture takes no memory of its own.</summary>
+    /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
+    public RgbImage DecodeResized(string path, ImageSize size, ResizeFilter filter) =>
+        DecodeFile(path, (bytes, name) => DecodeResized(bytes, name, size, filter));
+
+    /// <summary>Decodes and resizes an encoded picture, as above.</summary>
+    /// <exception cref="ImageException">The bytes are too many, broken or no picture.</exception>
+    public RgbImage DecodeResized(ReadOnlySpan<byte> bytes, string name, ImageSize size, ResizeFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (DecodeManaged(bytes, name) is { } image)
+            return ImageResizer.Resize(image, size.Width, size.Height, filter);
+        var pixels = DecodeNative(bytes, name, isRented: true, out var width, out var height);
+        try
+        {
+            var resized = ImageResizer.Resize(pixels.AsSpan(0, 3 * width * height), width, height, 3, size.Width,
+                size.Height, filter);
+            return new RgbImage(size.Width, size.Height, resized);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
+    }
+
+    /// <summary>Decodes an encoded picture.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <exception cref="ImageException">The bytes are too many, broken or no picture.</exception>
+    public RgbImage Decode(ReadOnlySpan<byte> bytes, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (DecodeManaged(bytes, name) is { } image)
+            return image;
+        var pixels = DecodeNative(bytes, name, isRented: false, out var width, out var height);
+        return new RgbImage(width, height, pixels);
+    }
+
+    internal static ImageException TooManyPixels(string name, string got, ImageLimits limits) =>
+        new(ImageFault.TooLarge, name, "more pixels than allowed", $"at most {limits.MaxPixels}", got,
+            "raise the limit on pixels if you trust the file");
+
+    private RgbImage DecodeFile(string path, Decoding decode)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[]? buffer = null;
@@ -47,7 +94,7 @@ public sealed class ImageDecoder
                 length += got;
                 CheckLength(length, path);
             }
-            return Decode(buffer.AsSpan(0, length), path);
+            return decode(buffer.AsSpan(0, length), path);
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -65,28 +112,18 @@ public sealed class ImageDecoder
         }
     }
 
-    /// <summary>Decodes an encoded picture.</summary>
-    /// <param name="bytes">The whole file.</param>
-    /// <param name="name">What to call it in errors.</param>
-    /// <exception cref="ImageException">The bytes are too many, broken or no picture.</exception>
-    public RgbImage Decode(ReadOnlySpan<byte> bytes, string name)
+    // The formats read here; null for all others.
+    private RgbImage? DecodeManaged(ReadOnlySpan<byte> bytes, string name)
     {
-        ArgumentNullException.ThrowIfNull(name);
         CheckLength(bytes.Length, name);
         if (bytes.IsEmpty)
             throw new ImageException(ImageFault.UnknownFormat, name, "the file is empty");
         if (BmpReader.Knows(bytes))
             return BmpReader.Read(bytes, name, _options.Limits);
-        if (GifReader.Knows(bytes))
-            return GifReader.Read(bytes, name, _options.Limits);
-        return DecodeNative(bytes, name);
+        return GifReader.Knows(bytes) ? GifReader.Read(bytes, name, _options.Limits) : null;
     }
 
-    internal static ImageException TooManyPixels(string name, string got, ImageLimits limits) =>
-        new(ImageFault.TooLarge, name, "more pixels than allowed", $"at most {limits.MaxPixels}", got,
-            "raise the limit on pixels if you trust the file");
-
-    private unsafe RgbImage DecodeNative(ReadOnlySpan<byte> bytes, string name)
+    private unsafe byte[] DecodeNative(ReadOnlySpan<byte> bytes, string name, bool isRented, out int width, out int height)
     {
         var options = new NativeImages.DecodeOptions
         {
@@ -103,12 +140,17 @@ public sealed class ImageDecoder
             {
                 if (status != NativeImages.Status.Ok)
                     throw Failure(status, name);
-                var pixels = GC.AllocateUninitializedArray<byte>(checked(3 * info.Width * info.Height));
+                (width, height) = (info.Width, info.Height);
+                var length = checked(3 * width * height);
+                var pixels = isRented ? ArrayPool<byte>.Shared.Rent(length)
+                    : GC.AllocateUninitializedArray<byte>(length);
                 fixed (byte* target = pixels)
-                    status = NativeImages.Read(reader, target, pixels.Length);
-                if (status != NativeImages.Status.Ok)
-                    throw Failure(status, name);
-                return new RgbImage(info.Width, info.Height, pixels);
+                    status = NativeImages.Read(reader, target, length);
+                if (status == NativeImages.Status.Ok)
+                    return pixels;
+                if (isRented)
+                    ArrayPool<byte>.Shared.Return(pixels);
+                throw Failure(status, name);
             }
         }
     }
