@@ -34,7 +34,7 @@ public static class BeamSearch
 
         for (var length = prompt.Prompt.Count; length < options.MaxLength; length++)
         {
-            var (candidateScores, candidates) = Candidates(model, cache, next, texts, sums, length, prompt, options);
+            var (candidateScores, candidates) = Candidates(model, cache, context.Device, next, texts, sums, length, prompt, options);
             var rows = new long[texts.Length];
             var chosen = new int[texts.Length];
             for (var picture = 0; picture < pictures; picture++)
@@ -65,8 +65,9 @@ public static class BeamSearch
             texts = rows.Select((row, i) => (int[])[.. texts[row], chosen[i]]).ToArray();
             if (isDone.All(done => done))
                 break;
-            using var order = Tensor.FromData(rows);
-            cache.Reorder(order);
+            using var order = Tensor.FromData(rows, rows.Length);
+            using var placed = order.To(context.Device);
+            cache.Reorder(placed);
             next = chosen.Select(token => new[] { token }).ToArray();
 
             void Fill(int picture)
@@ -85,14 +86,14 @@ public static class BeamSearch
     }
 
     // The 2 · beams best continuations of each picture: their sums, and beam · vocabulary + token.
-    private static (float[] Scores, long[] Indices) Candidates(BertLanguageModel model, DecoderCache cache, int[][] next,
-        int[][] texts, float[] sums, int length, PromptTokens prompt, GenerationOptions options)
+    private static (float[] Scores, long[] Indices) Candidates(BertLanguageModel model, DecoderCache cache, Device device,
+        int[][] next, int[][] texts, float[] sums, int length, PromptTokens prompt, GenerationOptions options)
     {
         using var scope = TensorScope.Begin();
         var ids = Tensor.FromData(next.SelectMany(t => t).Select(t => (long)t).ToArray(), next.Length, next[0].Length);
-        var hidden = model.Bert.DecodeNext(ids, cache);
+        var hidden = model.Bert.DecodeNext(ids.To(device), cache);
         var logits = model.Logits(hidden.Select(1, hidden.Size(1) - 1)); // (B · beams, V)
-        var scores = logits.To(ScalarType.Float32).LogSoftmax(-1).Contiguous();
+        var scores = logits.To(ScalarType.Float32).LogSoftmax(-1).To(Device.Cpu).Contiguous();
         var V = scores.Size(1);
         var data = scores.Data<float>();
         for (var row = 0; row < texts.Length; row++)

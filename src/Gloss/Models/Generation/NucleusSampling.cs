@@ -26,7 +26,7 @@ public static class NucleusSampling
         {
             using var step = TensorScope.Begin();
             var ids = Tensor.FromData(next.SelectMany(t => t).Select(t => (long)t).ToArray(), next.Length, next[0].Length);
-            var hidden = model.Bert.DecodeNext(ids, cache);
+            var hidden = model.Bert.DecodeNext(ids.To(context.Device), cache);
             var logits = model.Logits(hidden.Select(1, hidden.Size(1) - 1)).To(ScalarType.Float32);
             var V = (int)logits.Size(1);
             var data = logits.ToArray<float>();
