@@ -97,6 +97,14 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return values;
     }
 
+    /// <summary>A copy of one tensor's elements as they lie in the file, made without libtorch.</summary>
+    /// <exception cref="CheckpointException">The file has no such entry.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        var entry = Find(name);
+        return new ReadOnlySpan<byte>(mapping.Start + mapping.DataOffset + entry.Start, checked((int)entry.Length)).ToArray();
+    }
+
     /// <summary>All tensors, by name; the caller owns them.</summary>
     public Dictionary<string, Tensor> ReadAll() =>
         Entries.Keys.ToDictionary(name => name, Read, StringComparer.Ordinal);

@@ -78,7 +78,7 @@ public sealed unsafe class ConvolutionPlanBuilder(PictureInput input)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var plan = Create(new StorageChoice(input, nodes, ConvolutionPrecision.Float32, null),
-            Environment.ProcessorCount, _ => true);
+            threads: 1, _ => true);
         var values = plan.Outputs.Select(output => new float[output.Length].AsMemory()).ToArray();
         var histograms = plan.Outputs.Select(_ => new RangeHistogram()).ToArray();
         var size = input.Height * input.Width * input.Channels;

@@ -97,6 +97,9 @@ public sealed class EfficientNetLite : ImageEncoder
         return scope.Return(classifier.Forward(Head(Trunk(pixels)).Mean([2, 3])));
     }
 
+    /// <summary>The sizes it was built with.</summary>
+    internal EfficientNetLiteConfig Config => config;
+
     /// <summary>All convolutions with their folded normalisation, in the order of the network.</summary>
     internal IEnumerable<ConvolutionNorm> ConvolutionNorms() => [stem, .. blocks.SelectMany(b => b.Steps), head];
 

@@ -1,0 +1,32 @@
+using Gloss.Benchmarks;
+using Gloss.Torch.Inference;
+
+const string usage = """
+    usage: gloss-benchmarks MEASUREMENT [--weights FILE] [--pictures FOLDER] [--threads N]
+
+      gemm       the machine's rate of matrix products, by precision
+      encoder    EfficientNet-Lite2's milliseconds a picture, by precision and batch, and its share of that rate
+      files      photographs of a folder a second: read, decoded, resized, encoded
+      precision  how far bfloat16 and int8 move the features of a folder's photographs from float32
+
+    --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
+    --pictures  a folder of photographs (needed by files and precision)
+    --threads   default: the number of processors
+    """;
+
+if (args.Length == 0 || BenchmarkOptions.Parse(args[1..]) is not { } options)
+{
+    Console.Error.WriteLine(usage);
+    return 2;
+}
+Console.WriteLine($"oneDNN {OneDnn.Describe()} · {options.Threads} of {Environment.ProcessorCount} processors");
+switch (args[0])
+{
+    case "gemm": GemmBenchmark.Run(options); return 0;
+    case "encoder": EncoderBenchmark.Run(options); return 0;
+    case "files": FilesBenchmark.Run(options); return 0;
+    case "precision": PrecisionBenchmark.Run(options); return 0;
+    default:
+        Console.Error.WriteLine(usage);
+        return 2;
+}
