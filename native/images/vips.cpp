@@ -50,7 +50,8 @@ void start() {
         g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO |
                                                               G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_DEBUG),
                           drop_log, nullptr);
-        if (vips_init("gloss") != 0) throw ImageError(GLOSS_IMAGE_INTERNAL, "libvips does not start: " + vips_message());
+        if (vips_init("gloss") != 0)
+            throw ImageError(GLOSS_IMAGE_INTERNAL, "libvips does not start: " + vips_message());
         vips_concurrency_set(1);
         vips_cache_set_max(0);
         vips_block_untrusted_set(TRUE);

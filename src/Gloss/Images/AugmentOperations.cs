@@ -1,7 +1,7 @@
 namespace Gloss.Images;
 
-/// <summary>What each <see cref="AugmentOperation"/> does to the pixels, with the ranges of RAM's randaugment: magnitude
-/// 0–10, where 5 leaves brightness and sharpness unchanged.</summary>
+/// <summary>What each <see cref="AugmentOperation"/> does to the pixels, with the ranges of RAM's randaugment:
+/// magnitude 0–10, where 5 leaves brightness and sharpness unchanged.</summary>
 internal static class AugmentOperations
 {
     private const double MaxMagnitude = 10, MaxShear = 0.3, MaxTranslate = 10, MaxDegrees = 30;
@@ -46,8 +46,8 @@ internal static class AugmentOperations
     {
         var (sine, cosine) = Math.SinCos(degrees * Math.PI / 180);
         double x = image.Width / 2.0, y = image.Height / 2.0;
-        return Warp(image, (cosine, -sine, x - (cosine * x) + (sine * y)), (sine, cosine, y - (sine * x) - (cosine * y)),
-            fill);
+        return Warp(image, (cosine, -sine, x - (cosine * x) + (sine * y)),
+            (sine, cosine, y - (sine * x) - (cosine * y)), fill);
     }
 
     public static RgbImage AutoContrast(RgbImage image)

@@ -212,7 +212,8 @@ internal static class BmpReader
                 var at = 14 + size + (entry * i);
                 if (at + 3 > end)
                     break;
-                (palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]) = (bytes[at + 2], bytes[at + 1], bytes[at]);
+                for (var c = 0; c < 3; c++)
+                    palette[(3 * i) + c] = bytes[at + 2 - c]; // blue comes first
             }
             return palette;
         }
@@ -235,6 +236,7 @@ internal static class BmpReader
             return fields;
         }
 
-        private static ImageException Broken(string name, string what) => new(ImageFault.Broken, name, $"broken picture: {what}");
+        private static ImageException Broken(string name, string what) =>
+            new(ImageFault.Broken, name, $"broken picture: {what}");
     }
 }

@@ -1,8 +1,8 @@
 namespace Gloss.Images;
 
 /// <summary>
-/// Colours from cold (dark violet) to hot (light yellow). Lightness rises evenly while the hue turns, in the OKLab space
-/// (Ottosson 2020), where equal steps look equal; so the order can be seen without colour vision too.
+/// Colours from cold (dark violet) to hot (light yellow). Lightness rises evenly while the hue turns, in the OKLab
+/// space (Ottosson 2020), where equal steps look equal; so the order can be seen without colour vision too.
 /// </summary>
 public static class ColorMap
 {

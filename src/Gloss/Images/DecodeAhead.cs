@@ -31,8 +31,8 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
     /// <param name="cancellation">Stops the threads; the consumer then gets an
     /// <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public DecodeAhead(IEnumerable<ImageFile> files, Func<string, long, RgbImage> load, DecodeAheadOptions? options = null,
-        CancellationToken cancellation = default)
+    public DecodeAhead(IEnumerable<ImageFile> files, Func<string, long, RgbImage> load,
+        DecodeAheadOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(load);

@@ -207,5 +207,6 @@ internal static class GifReader
     private static ImageException Truncated(string name) =>
         new(ImageFault.Truncated, name, "the GIF data end before the picture does");
 
-    private static ImageException Broken(string name, string what) => new(ImageFault.Broken, name, $"broken picture: {what}");
+    private static ImageException Broken(string name, string what) =>
+        new(ImageFault.Broken, name, $"broken picture: {what}");
 }

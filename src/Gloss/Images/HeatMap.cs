@@ -6,11 +6,11 @@ public static class HeatMap
     /// <summary>A new picture of the photograph's size: the map, stretched over it bilinearly, coloured by
     /// <see cref="ColorMap"/>, the more opaque the hotter.</summary>
     /// <param name="photograph">The picture below.</param>
-    /// <param name="map">(mapHeight, mapWidth) values, row-major, of any range; what is not finite counts as cold.</param>
+    /// <param name="map">(mapHeight, mapWidth) values, row-major, of any range; not finite counts as cold.</param>
     /// <param name="mapWidth">Values a row.</param>
     /// <param name="mapHeight">Rows.</param>
     /// <param name="options">How to draw, or the defaults.</param>
-    /// <exception cref="ArgumentException">The map has another size than told, or the opacity is out of range.</exception>
+    /// <exception cref="ArgumentException">The map has another size than told, or the opacity is wrong.</exception>
     public static RgbImage Overlay(RgbImage photograph, ReadOnlySpan<float> map, int mapWidth, int mapHeight,
         HeatMapOptions? options = null)
     {
@@ -74,5 +74,6 @@ public static class HeatMap
         return ((int)at, at - (int)at);
     }
 
-    private static byte Blend(byte below, byte above, float weight) => (byte)(below + (weight * (above - below)) + 0.5f);
+    private static byte Blend(byte below, byte above, float weight) =>
+        (byte)(below + (weight * (above - below)) + 0.5f);
 }

@@ -123,7 +123,8 @@ public sealed class ImageDecoder
         return GifReader.Knows(bytes) ? GifReader.Read(bytes, name, _options.Limits) : null;
     }
 
-    private unsafe byte[] DecodeNative(ReadOnlySpan<byte> bytes, string name, bool isRented, out int width, out int height)
+    private unsafe byte[] DecodeNative(ReadOnlySpan<byte> bytes, string name, bool isRented, out int width,
+        out int height)
     {
         var options = new NativeImages.DecodeOptions
         {
@@ -161,7 +162,8 @@ public sealed class ImageDecoder
         return status switch
         {
             NativeImages.Status.UnknownFormat => new ImageException(ImageFault.UnknownFormat, name,
-                "not a picture of a known kind", hint: "JPEG, PNG, WebP, GIF, BMP, TIFF, HEIF, AVIF, JPEG XL and PPM are read"),
+                "not a picture of a known kind",
+                hint: "JPEG, PNG, WebP, GIF, BMP, TIFF, HEIF, AVIF, JPEG XL and PPM are read"),
             NativeImages.Status.TooLarge => TooManyPixels(name, message, _options.Limits),
             NativeImages.Status.Truncated => new ImageException(ImageFault.Truncated, name, message),
             NativeImages.Status.Broken => new ImageException(ImageFault.Broken, name, $"broken picture: {message}"),

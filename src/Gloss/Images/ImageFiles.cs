@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Gloss.Images;
 
-/// <summary>Finds pictures by files, folders, patterns and lists of paths, one at a time as they are asked for.</summary>
+/// <summary>Finds pictures by files, folders, patterns and lists of paths, one at a time as asked for.</summary>
 public static class ImageFiles
 {
     private static readonly string[] Known =
@@ -167,8 +167,8 @@ public static class ImageFiles
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            return (entries, new ImageFile(folder,
-                new ImageException(ImageFault.Missing, folder, $"cannot list the folder: {cause.Message}", inner: cause)));
+            var what = $"cannot list the folder: {cause.Message}";
+            return (entries, new ImageFile(folder, new ImageException(ImageFault.Missing, folder, what, inner: cause)));
         }
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return (entries, null);

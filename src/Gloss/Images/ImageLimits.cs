@@ -7,7 +7,7 @@ public sealed record ImageLimits
     /// <value>256 MiB.</value>
     public long MaxBytes { get; init; } = 256L << 20;
 
-    /// <summary>The most pixels (width × height), at least 1 and at most 715,827,881 (an array holds no more).</summary>
+    /// <summary>The most pixels (width × height), 1 to 715,827,863 (an array holds no more).</summary>
     /// <value>178,956,970, where Pillow stops too.</value>
     public long MaxPixels { get; init; } = 178_956_970;
 

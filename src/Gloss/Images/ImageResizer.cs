@@ -72,8 +72,8 @@ public static class ImageResizer
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(channels, 4);
         if (pixels.Length != (long)sourceWidth * sourceHeight * channels)
-            throw new ArgumentException($"resize · pixels · expected {sourceWidth} x {sourceHeight} x {channels} bytes, "
-                + $"got {pixels.Length}", nameof(pixels));
+            throw new ArgumentException("resize · pixels · "
+                + $"expected {sourceWidth} x {sourceHeight} x {channels} bytes, got {pixels.Length}", nameof(pixels));
         var target = Allocate(width, height, channels);
         var source = new ResizeSource(pixels, sourceWidth * channels, sourceWidth, sourceHeight, channels);
         Run(source, new SourceBox(0, 0, sourceWidth, sourceHeight), width, height, filter, target, isVectorised);
@@ -87,8 +87,8 @@ public static class ImageResizer
         return GC.AllocateUninitializedArray<byte>(checked(width * height * channels));
     }
 
-    private static void Run(ResizeSource source, SourceBox box, int width, int height, ResizeFilter filter, byte[] target,
-        bool? isVectorised = null)
+    private static void Run(ResizeSource source, SourceBox box, int width, int height, ResizeFilter filter,
+        byte[] target, bool? isVectorised = null)
     {
         var vectors = isVectorised ?? Avx2.IsSupported;
         var right = box.X + box.Width;

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Gloss.Images;
 
 /// <summary>
-/// The two passes. A weight of 22 bits does not fit the 16-bit multiply-add of the vector units, so it is split exactly:
-/// weight = high · 4096 + low; both products are summed apart and joined at the end, which gives the same 32-bit sum.
+/// The two passes. A weight of 22 bits does not fit the 16-bit multiply-add of the vector units, so it is split
+/// exactly: weight = high · 4096 + low; both products are summed apart and joined at the end, which gives the same 32-bit sum.
 /// </summary>
 internal static class ResizeKernels
 {
@@ -17,8 +17,8 @@ internal static class ResizeKernels
     private const int OverRead = 16;
 
     /// <summary>Rows first .. first + count of <paramref name="source"/> to rows of weights.Count pixels.</summary>
-    public static void Horizontal(ResizeSource source, int first, int count, in ResizeWeights weights, Span<byte> target,
-        bool isVectorised)
+    public static void Horizontal(ResizeSource source, int first, int count, in ResizeWeights weights,
+        Span<byte> target, bool isVectorised)
     {
         if (isVectorised && source.Channels == 3)
         {
@@ -30,7 +30,7 @@ internal static class ResizeKernels
             HorizontalRow(source.Row(first + y), source.Channels, weights, target.Slice(y * stride, stride));
     }
 
-    /// <summary>Columns of <paramref name="source"/>, whose row 0 is row <paramref name="first"/> of the weights.</summary>
+    /// <summary>Columns of <paramref name="source"/>, its row 0 being row <paramref name="first"/>.</summary>
     public static void Vertical(ResizeSource source, int first, in ResizeWeights weights, Span<byte> target,
         bool isVectorised)
     {
@@ -179,7 +179,8 @@ internal static class ResizeKernels
 
     // 32 bytes of a row at once, two rows a step; the last 32 overlap those before.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void VerticalRow(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<int> taps, Span<byte> target)
+    private static unsafe void VerticalRow(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<int> taps,
+        Span<byte> target)
     {
         var zero = Vector256<byte>.Zero;
         var half = Vector256.Create(ResizeWeights.Half);
@@ -226,7 +227,8 @@ internal static class ResizeKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void VerticalRowPortable(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<int> taps, Span<byte> target)
+    private static void VerticalRowPortable(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<int> taps,
+        Span<byte> target)
     {
         var x = 0;
         for (; x <= target.Length - 8; x += 8)

@@ -12,7 +12,7 @@ internal readonly struct ResizeWeights : IDisposable
     public const int Precision = 22;
     public const int Half = 1 << (Precision - 1);
 
-    /// <summary>Bits of the low part when a weight is split for 16-bit multiplication: weight = high · 4096 + low.</summary>
+    /// <summary>Bits of the low part of a weight split for 16-bit products: weight = high · 4096 + low.</summary>
     public const int SplitBits = 12;
 
     private readonly int[] _starts;
@@ -33,7 +33,7 @@ internal readonly struct ResizeWeights : IDisposable
     /// <summary>(Count, Stride) weights.</summary>
     public ReadOnlySpan<int> Weights => _weights.AsSpan(0, Count * Stride);
 
-    /// <summary>Weights that map [begin, end) of a side of <paramref name="size"/> pixels onto <paramref name="count"/>.</summary>
+    /// <summary>Maps [begin, end) of <paramref name="size"/> pixels onto <paramref name="count"/>.</summary>
     public static ResizeWeights Create(int size, float begin, float end, int count, ResizeFilter filter)
     {
         var scale = (double)(end - begin) / count;

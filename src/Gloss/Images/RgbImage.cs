@@ -55,7 +55,7 @@ public sealed class RgbImage
         return new RgbImage(rectangle.Width, rectangle.Height, pixels);
     }
 
-    /// <summary>The picture's luma, (Height, Width) bytes: (19595 R + 38470 G + 7471 B + 32768) / 65536, as Pillow.</summary>
+    /// <summary>The picture's luma, (Height, Width) bytes: (19595 R + 38470 G + 7471 B + 32768) / 65536.</summary>
     public byte[] ToGray()
     {
         var gray = new byte[Width * Height];

@@ -14,8 +14,8 @@ public sealed class SeededGenerator
     private ulong _s2;
     private ulong _s3;
 
-    /// <summary>A generator for <paramref name="seed"/>; each <paramref name="stream"/> (an example's number, say) gives
-    /// its own unrelated sequence.</summary>
+    /// <summary>A generator for <paramref name="seed"/>; each <paramref name="stream"/> (an example's number, say)
+    /// gives its own unrelated sequence.</summary>
     public SeededGenerator(ulong seed, ulong stream = 0)
     {
         var state = seed;

@@ -56,11 +56,12 @@ public sealed record TrainingAugmentation
     public IReadOnlyList<AugmentOperation> Operations { get; init; } = Enum.GetValues<AugmentOperation>();
 
     /// <summary>Checks all settings at once.</summary>
-    /// <exception cref="ArgumentException">Names each setting that is out of range, its value and the range.</exception>
+    /// <exception cref="ArgumentException">Names each wrong setting, its value and the range.</exception>
     public void Validate()
     {
         var faults = new List<string>();
-        Check(Size.Width >= 1 && Size.Height >= 1, $"Size = {Size.Width} x {Size.Height}: expected sides of at least 1");
+        Check(Size.Width >= 1 && Size.Height >= 1,
+            $"Size = {Size.Width} x {Size.Height}: expected sides of at least 1");
         Check(MinScale > 0 && MinScale <= MaxScale && MaxScale <= 1,
             $"MinScale = {MinScale}, MaxScale = {MaxScale}: expected 0 < MinScale <= MaxScale <= 1");
         Check(MinRatio > 0 && MinRatio <= MaxRatio && MaxRatio <= 100,
@@ -122,6 +123,7 @@ public sealed record TrainingAugmentation
             largestHeight = Math.Clamp((int)Math.Round(width / MinRatio), 1, height);
         else if (shape > MaxRatio)
             largestWidth = Math.Clamp((int)Math.Round(height * MaxRatio), 1, width);
-        return new PixelRectangle((width - largestWidth) / 2, (height - largestHeight) / 2, largestWidth, largestHeight);
+        var (left, top) = ((width - largestWidth) / 2, (height - largestHeight) / 2);
+        return new PixelRectangle(left, top, largestWidth, largestHeight);
     }
 }
