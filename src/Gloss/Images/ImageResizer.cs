@@ -125,7 +125,7 @@ public static class ImageResizer
 
     // Pillow 13 begins with the vertical pass where the height shrinks far more than the width (its pull request 9549);
     // older releases always began with the horizontal one. Its bound is not documented: of the reference resizes, all
-    // at 1.7 times and less are horizontal first, all at 36 times and more vertical first.
+    // at 1.7 times and less are horizontal first, all at 97 times and more vertical.
     private static bool IsVerticalFirst(SourceBox box, int width, int height) =>
         box.Height > height && (double)box.Height / height > VerticalFirstRatio * ((double)box.Width / width);
 

@@ -7,7 +7,7 @@ namespace Gloss.Images;
 
 /// <summary>
 /// The two passes. A weight of 22 bits does not fit the 16-bit multiply-add of the vector units, so it is split
-/// exactly: weight = high · 4096 + low; both products are summed apart and joined at the end, which gives the same 32-bit sum.
+/// exactly: weight = high · 4096 + low; both products are summed apart and joined at the end: the same 32-bit sum.
 /// </summary>
 internal static class ResizeKernels
 {
