@@ -77,10 +77,13 @@ public sealed unsafe class Tensor : IDisposable
         return shape[index];
     }
 
-    /// <summary>A tensor that holds a copy of <paramref name="data"/>, row-major, on the processor.</summary>
+    /// <summary>
+    /// A tensor that holds a copy of <paramref name="data"/>, row-major, on the processor; without a shape it has one
+    /// dimension.
+    /// </summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     public static Tensor FromData<T>(ReadOnlySpan<T> data, params ReadOnlySpan<long> shape) where T : unmanaged =>
-        FromBytes(MemoryMarshal.AsBytes(data), ScalarTypes.Of<T>(), shape);
+        FromBytes(MemoryMarshal.AsBytes(data), ScalarTypes.Of<T>(), shape.Length > 0 ? shape : [data.Length]);
 
     /// <inheritdoc cref="FromData{T}(ReadOnlySpan{T}, ReadOnlySpan{long})"/>
     public static Tensor FromData<T>(T[] data, params ReadOnlySpan<long> shape) where T : unmanaged =>

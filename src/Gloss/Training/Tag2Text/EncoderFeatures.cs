@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gloss.Data;
+using Gloss.Images;
+using Gloss.Models.EfficientNet;
+using Gloss.Torch;
+using Gloss.Torch.Inference;
+using ImageEncoder = Gloss.Models.ImageEncoder;
+
+namespace Gloss.Training.Tag2Text;
+
+/// <summary>Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out.</summary>
+internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderConfig config, float[] mean, float[] deviation) : IDisposable
+{
+    private const int BatchSize = 32;
+    private readonly ImageDecoder decoder = new();
+    private ConvolutionPlan? plan;
+
+    private int Size => (int)encoder.ImageSize;
+
+    /// <summary>The whole picture at the encoder's size.</summary>
+    public RgbImage Whole(string path) => ImageResizer.Resize(decoder.Decode(path), Size, Size, ResizeFilter.Bilinear);
+
+    /// <summary>A random view of the picture at the encoder's size.</summary>
+    public RgbImage Augmented(string path, TrainingAugmentation augmentation, SeededGenerator generator) =>
+        (augmentation with { Size = new ImageSize(Size, Size) }).Apply(decoder.Decode(path), generator);
+
+    /// <summary>Pictures as the encoder takes them, (B, 3, S, S).</summary>
+    public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, mean, deviation);
+
+    /// <summary>
+    /// Features of <paramref name="views"/> views of each file: the first the whole picture, the second mirrored, the others
+    /// drawn. View v of file i is row v · files + i.
+    /// </summary>
+    public FeatureCache Cache(string folder, string name, string[] paths, int views, TrainingAugmentation augmentation, Action<string>? report)
+    {
+        var identity = Identity(paths, views, augmentation);
+        var path = Path.Combine(folder, $"{name}-{identity[..16]}.safetensors");
+        var cache = FeatureCache.OpenOrBuild(path, identity, paths.Length * views, (int)encoder.TokenCount, (int)encoder.Width,
+            (start, count) => Compute(Enumerable.Range(start, count).Select(row => View(paths[row % paths.Length], row / paths.Length, augmentation, row))),
+            new Progress(done => report?.Invoke($"features of {name}: {done}/{paths.Length * views}")), rowsAtATime: BatchSize);
+        plan?.Dispose();
+        plan = null;
+        return cache;
+    }
+
+    /// <summary>Features (files, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.</summary>
+    public Tensor Compute(string[] paths)
+    {
+        plan?.Dispose();
+        plan = null;
+        using var scope = TensorScope.Begin();
+        var parts = paths.Chunk(BatchSize).Select(part => Compute(part.Select(path => (Func<RgbImage>)(() => Whole(path))))).ToArray();
+        return TensorScope.Detach(TensorShape.Concatenate(0, parts));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => plan?.Dispose();
+
+    private Func<RgbImage> View(string path, int view, TrainingAugmentation augmentation, int seed) => view switch
+    {
+        0 => () => Whole(path),
+        1 => () => AugmentOperations.Flip(Whole(path)),
+        _ => () => Augmented(path, augmentation, new SeededGenerator((ulong)seed)),
+    };
+
+    private Tensor Compute(IEnumerable<Func<RgbImage>> views)
+    {
+        var images = views.AsParallel().AsOrdered().Select(view => view()).ToArray();
+        using var noGradient = GradientMode.None();
+        using var scope = TensorScope.Begin();
+        if (config.EfficientNetLite is not { } lite)
+            return scope.Return(encoder.Forward(Pixels(images)));
+
+        plan ??= BuildPlan(lite);
+        var output = plan.Outputs[0];
+        var map = new float[images.Length * output.Length];
+        plan.Run(images.SelectMany(i => i.Pixels).ToArray(), images.Length, map);
+        var places = Tensor.FromData(map, images.Length, output.Height * output.Width, output.Channels);
+        return scope.Return(TensorShape.Concatenate(1, places.Mean([1], keep: true), places));
+    }
+
+    private ConvolutionPlan BuildPlan(EfficientNetLiteConfig lite)
+    {
+        var state = encoder.State();
+        return EfficientNetLitePlan.Describe(lite, name => state[name].ToArray<float>(), EfficientNetLitePlan.Head)
+            .Build(threads: Engine.Threads);
+    }
+
+    private string Identity(string[] paths, int views, TrainingAugmentation augmentation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+        Add($"{Size} {views} {string.Join(' ', mean)} {string.Join(' ', deviation)} {(views > 2 ? augmentation : "")}");
+        foreach (var path in paths)
+            Add(path);
+        foreach (var (name, tensor) in encoder.State())
+        {
+            Add(name);
+            hash.AppendData(tensor.ToBytes());
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private sealed class Progress(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value)
+        {
+            if (value % (BatchSize * 10) == 0)
+                report(value);
+        }
+    }
+}

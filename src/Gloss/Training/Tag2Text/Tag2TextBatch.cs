@@ -1,0 +1,22 @@
+using Gloss.Images;
+
+namespace Gloss.Training.Tag2Text;
+
+/// <summary>What one step of <see cref="Tag2TextTask"/> learns; the captions of a picture follow each other.</summary>
+internal sealed class Tag2TextBatch(int pictures)
+{
+    /// <summary>Rows of the feature cache, where the encoder is frozen.</summary>
+    public int[] Rows { get; } = new int[pictures];
+
+    /// <summary>Augmented pictures, where it is not.</summary>
+    public RgbImage[] Images { get; } = new RgbImage[pictures];
+
+    /// <summary>Tag ids of each picture.</summary>
+    public List<int[]> Targets { get; } = [];
+
+    /// <summary>Tokens of the captions.</summary>
+    public List<int[]> Captions { get; } = [];
+
+    /// <summary>Tokens of the tags that guide them.</summary>
+    public List<int[]> Guides { get; } = [];
+}

@@ -1,0 +1,261 @@
+using Gloss.Data;
+using Gloss.Evaluation;
+using Gloss.Images;
+using Gloss.Models.EfficientNet;
+using Gloss.Models.Generation;
+using Gloss.Models.Tag2Text;
+using Gloss.Text;
+using Gloss.Text.Mining;
+using Gloss.Torch;
+
+namespace Gloss.Training.Tag2Text;
+
+/// <summary>
+/// Trains Tag2Text's tagging and captioning together, L = L_lm + L_tag · (L_lm / L_tag) with the factor held constant, as the
+/// published code balances them. Differences to it: tags are shuffled before they are encoded (as the paper says), the
+/// prompt stands before every caption (so that no word of it is masked), and several captions of a picture can share its
+/// tokens in one step.
+/// </summary>
+public sealed class Tag2TextTask : TrainingTask
+{
+    private readonly Tag2TextTaskOptions options;
+    private readonly Tag2TextModel model;
+    private readonly TagVocabulary tags;
+    private readonly Tag2TextTokens tokens;
+    private readonly List<Tag2TextExample> train = [];
+    private readonly List<Tag2TextExample> val;
+    private readonly FeatureCache? trainFeatures;
+    private readonly FeatureCache valFeatures;
+    private readonly EncoderFeatures encoder;
+
+    /// <summary>Reads the data, builds the model, loads what it starts from, and computes what can be cached.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="seed">Of the weights' initial values.</param>
+    /// <param name="report">Takes messages on slow preparations.</param>
+    public Tag2TextTask(Tag2TextTaskOptions options, ulong seed, Action<string>? report = null)
+    {
+        this.options = options;
+        tags = TagVocabulary.Load(options.Tags);
+        var vocabulary = WordPieceTokenizer.Load(options.Vocabulary);
+        Engine.Seed(seed);
+        var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize };
+        model = new Tag2TextModel(config);
+        tokens = new Tag2TextTokens(vocabulary, config);
+        LoadStart(vocabulary);
+
+        var miner = new TagMiner(tags);
+        foreach (var folder in options.Data)
+            train.AddRange(Tag2TextData.Read(folder, "train", miner));
+        val = Tag2TextData.Read(options.Data[0], "val", miner);
+        if (options.EvaluateImages > 0)
+            val = val[..Math.Min(options.EvaluateImages, val.Count)];
+        if (train.Count == 0 || val.Count == 0)
+            throw new DatasetException($"{string.Join(", ", options.Data)} · expected pictures in the splits train and val, got {train.Count} and {val.Count}");
+
+        encoder = new EncoderFeatures(model.VisualEncoder, config.ImageEncoder, options.Mean, options.Deviation);
+        if (options.CachedViews > 0)
+        {
+            foreach (var (_, parameter) in model.VisualEncoder.NamedParameters())
+                parameter.Freeze();
+            trainFeatures = encoder.Cache(options.CacheFolder, "train", train.Select(e => e.ImagePath!).ToArray(),
+                options.CachedViews, options.Augmentation, report);
+        }
+        else if (model.VisualEncoder is EfficientNetLite lite)
+        {
+            lite.FreezeStatistics();
+        }
+        valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.ImagePath!).ToArray(), 1, options.Augmentation, report);
+    }
+
+    /// <inheritdoc/>
+    public override Module Model => model;
+
+    /// <inheritdoc/>
+    public override int ExampleCount => train.Count;
+
+    /// <inheritdoc/>
+    public override string? BestMetric => "score";
+
+    /// <inheritdoc/>
+    public override IEnumerable<ParameterGroup> ParameterGroups(double weightDecay)
+    {
+        var trainable = model.NamedParameters().Where(p => p.Parameter.IsTrainable).ToList();
+        foreach (var group in trainable.GroupBy(p => (IsEncoder: p.Name.StartsWith("visual_encoder.", StringComparison.Ordinal),
+            Decays: p.Parameter.Value.Rank >= 2)))
+        {
+            yield return new ParameterGroup
+            {
+                Parameters = group.ToList(),
+                WeightDecay = group.Key.Decays ? weightDecay : 0,
+                LearningRateFactor = group.Key.IsEncoder ? options.EncoderLearningRate : 1,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)
+    {
+        var generator = new SeededGenerator(seed);
+        var batch = new Tag2TextBatch(exampleIds.Length);
+        for (var i = 0; i < exampleIds.Length; i++)
+        {
+            var example = train[exampleIds[i]];
+            if (trainFeatures is not null)
+                batch.Rows[i] = generator.NextInt32(options.CachedViews) * train.Count + exampleIds[i];
+            else
+                batch.Images[i] = encoder.Augmented(example.ImagePath!, options.Augmentation, generator);
+            batch.Targets.Add(example.Tags);
+            foreach (var caption in Draw(example.Captions.Count, options.CaptionsPerImage, generator))
+            {
+                batch.Captions.Add(tokens.EncodeCaption(example.Captions[caption], options.MaxCaptionTokens));
+                var guide = example.CaptionTags[caption].ToList();
+                guide.RemoveAll(_ => generator.NextBool(options.TagDropout));
+                Shuffle(guide, generator);
+                batch.Guides.Add(tokens.EncodeTags(guide.Select(id => tags[id].Name)));
+            }
+        }
+        return batch;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> Losses(object batch)
+    {
+        var b = (Tag2TextBatch)batch;
+        using var precision = options.Bf16 ? Precision.BFloat16() : null;
+        var imageTokens = model.ProjectTokens(trainFeatures?.Read(b.Rows) ?? model.VisualEncoder.Forward(encoder.Pixels(b.Images)));
+
+        var targets = TokenTensors.Targets(b.Targets, tags.Count);
+        var tagLogits = model.TagLogits(imageTokens);
+        var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets);
+
+        var (guides, guideMask) = TokenTensors.Pad(b.Guides, tokens.PaddingId, model.Config.TagTokens);
+        var context = model.EncodeTags(guides, guideMask, imageTokens);
+        var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId);
+        var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
+        var captionLoss = model.TextDecoder.Loss(ids, mask, labels, context, options.LabelSmoothing);
+
+        var balance = captionLoss.ToDouble() / tagLoss.ToDouble();
+        return new Dictionary<string, Tensor>
+        {
+            ["loss"] = captionLoss + tagLoss * balance,
+            ["caption"] = captionLoss,
+            ["tagging"] = tagLoss / (double)b.Targets.Count,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)
+    {
+        using var features = trainFeatures is null ? encoder.Compute(val.Select(e => e.ImagePath!).ToArray()) : null;
+        using var inference = GradientMode.Inference();
+        using var precision = options.Bf16 ? Precision.BFloat16() : null;
+        var scores = new float[val.Count * tags.Count];
+        var truth = new byte[scores.Length];
+        const int batchSize = 50;
+        var imageTokens = new List<Tensor>();
+        using var scope = TensorScope.Begin();
+        for (var start = 0; start < val.Count; start += batchSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inner = TensorScope.Begin();
+            var count = Math.Min(batchSize, val.Count - start);
+            var encoded = features?.Narrow(0, start, count) ?? valFeatures.Read(start, count);
+            var projected = inner.Return(model.ProjectTokens(encoded));
+            imageTokens.Add(projected);
+            model.TagLogits(projected).To(ScalarType.Float32).Sigmoid().CopyTo(scores.AsSpan(start * tags.Count, count * tags.Count));
+        }
+        for (var i = 0; i < val.Count; i++)
+        {
+            foreach (var id in val[i].Tags)
+                truth[i * tags.Count + id] = 1;
+        }
+        var result = MultiLabelMetrics.Compute(scores, truth, tags.Count, 0.5f, minPositives: 10);
+        var (threshold, f1) = BestThreshold(scores, truth);
+        var captions = Captions(imageTokens, scores, threshold, cancellationToken);
+        var metrics = CaptionMetrics.Compute(captions, val.Select(e => e.Captions).ToArray());
+        return new Dictionary<string, double>
+        {
+            ["mAP"] = result.MeanAveragePrecisionOfCounted,
+            ["threshold"] = threshold,
+            ["OF1"] = f1,
+            ["CIDEr-D"] = metrics.CiderD.Corpus,
+            ["BLEU-4"] = metrics.Bleu4.Corpus,
+            ["score"] = metrics.CiderD.Corpus + result.MeanAveragePrecisionOfCounted,
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        trainFeatures?.Dispose();
+        valFeatures.Dispose();
+        encoder.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private List<string> Captions(List<Tensor> imageTokens, float[] scores, float threshold, CancellationToken cancellationToken)
+    {
+        var captions = new List<string>();
+        foreach (var part in imageTokens)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = TensorScope.Begin();
+            var guides = Enumerable.Range(captions.Count, (int)part.Size(0)).Select(picture => tokens.EncodeTags(
+                tags.Where(t => scores[picture * tags.Count + t.Id] > threshold).Select(t => t.Name))).ToList();
+            var (ids, mask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens);
+            var generation = new GenerationOptions { Beams = options.EvaluateBeams, MaxLength = 30, MinLength = 8 };
+            foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part), tokens.Prompt, generation))
+                captions.Add(tokens.DecodeCaption(text));
+        }
+        return captions;
+    }
+
+    // The threshold for all tags that gives the highest F1 over all decisions.
+    private (float Threshold, double F1) BestThreshold(float[] scores, byte[] truth)
+    {
+        var best = (Threshold: 0.5f, F1: 0.0);
+        for (var threshold = 0.2f; threshold < 0.9f; threshold += 0.05f)
+        {
+            var decisions = MultiLabelMetrics.Decide(scores, truth, tags.Count, threshold, isStrict: true);
+            if (decisions.OF1 > best.F1)
+                best = (threshold, decisions.OF1);
+        }
+        return best;
+    }
+
+    private void LoadStart(WordPieceTokenizer vocabulary)
+    {
+        if (options.Start is { } start)
+        {
+            using var scope = TensorScope.Begin();
+            using var file = SafetensorsFile.Open(start);
+            model.Load(file.ReadAll());
+            return;
+        }
+        if (options.ImageWeights is { } image)
+            Tag2TextStart.LoadImageEncoder(model, image);
+        if (options.TextTower is { } tower)
+        {
+            var towerTokens = WordPieceTokenizer.Load(options.TextVocabulary
+                ?? throw new ArgumentException("textTower needs textVocabulary, the vocabulary that belongs to it"));
+            Tag2TextStart.LoadTextTower(model, tower, towerTokens, vocabulary, tags);
+        }
+    }
+
+    private static int[] Draw(int count, int wanted, SeededGenerator generator)
+    {
+        var order = Enumerable.Range(0, count).ToList();
+        Shuffle(order, generator);
+        // Pictures with fewer captions repeat them, so that every picture has as many rows.
+        return Enumerable.Range(0, wanted).Select(i => order[i % count]).ToArray();
+    }
+
+    private static void Shuffle(List<int> items, SeededGenerator generator)
+    {
+        for (var i = items.Count - 1; i > 0; i--)
+        {
+            var j = generator.NextInt32(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Gloss.Images;
+using Gloss.Losses;
+using Gloss.Models.Tag2Text;
+
+namespace Gloss.Training.Tag2Text;
+
+/// <summary>Settings of <see cref="Tag2TextTask"/>. Paths are relative to the working folder.</summary>
+public sealed record Tag2TextTaskOptions
+{
+    /// <summary>Sizes; the numbers of tags and of word pieces must be those of <see cref="Tags"/> and <see cref="Vocabulary"/>.</summary>
+    public required Tag2TextConfig Model { get; init; }
+
+    /// <summary>The tag vocabulary, tags.jsonl.</summary>
+    public required string Tags { get; init; }
+
+    /// <summary>The word pieces, vocab.txt, with [DEC] and [ENC].</summary>
+    public required string Vocabulary { get; init; }
+
+    /// <summary>Folders in the layout of Flickr8k whose train split is learned; the first one's val split measures.</summary>
+    public string[] Data { get; init; } = [];
+
+    /// <summary>Weights of a model of the same config to start from.</summary><value>null</value>
+    public string? Start { get; init; }
+
+    /// <summary>Weights of the image encoder alone to start from.</summary><value>null</value>
+    public string? ImageWeights { get; init; }
+
+    /// <summary>Folder of a BERT text tower (model.safetensors, and the vocabulary <see cref="TextVocabulary"/>) to start the text parts from.</summary><value>null</value>
+    public string? TextTower { get; init; }
+
+    /// <summary>The vocabulary that belongs to <see cref="TextTower"/>.</summary><value>null</value>
+    public string? TextVocabulary { get; init; }
+
+    /// <summary>
+    /// Views of each picture whose features are computed once by the frozen encoder: the first is the whole picture, the
+    /// second its mirror image, the others are drawn. 0: pictures are decoded and augmented anew at each step, and the
+    /// encoder learns too.
+    /// </summary><value>0</value>
+    public int CachedViews { get; init; }
+
+    /// <summary>Where features are cached.</summary><value>.cache</value>
+    public string CacheFolder { get; init; } = ".cache";
+
+    /// <summary>Captions of a picture learned at each step, 1 to 16, drawn without repetition.</summary><value>1</value>
+    public int CaptionsPerImage { get; init; } = 1;
+
+    /// <summary>Most tokens of a caption, prompt included.</summary><value>40</value>
+    public int MaxCaptionTokens { get; init; } = 40;
+
+    /// <summary>Factor on the encoder's learning rate.</summary><value>1</value>
+    public double EncoderLearningRate { get; init; } = 1;
+
+    /// <summary>Probability that a tag of the caption is left out of its guidance, so that captions do not lean on complete tags.</summary><value>0</value>
+    public double TagDropout { get; init; }
+
+    /// <summary>Label smoothing of the language model loss.</summary><value>0.1</value>
+    public double LabelSmoothing { get; init; } = 0.1;
+
+    /// <summary>The tagging loss.</summary><value>7, 0, 0.05 as published</value>
+    public AsymmetricLoss TaggingLoss { get; init; } = new();
+
+    /// <summary>Subtracted from each channel of the pixels, 0–255.</summary><value>127</value>
+    public float[] Mean { get; init; } = [127, 127, 127];
+
+    /// <summary>Each channel is divided by this.</summary><value>128</value>
+    public float[] Deviation { get; init; } = [128, 128, 128];
+
+    /// <summary>Augmentation of pictures; its size is the encoder's.</summary>
+    public TrainingAugmentation Augmentation { get; init; } = new();
+
+    /// <summary>Whether matrices are multiplied in bfloat16; weights and sums stay float32.</summary><value>false</value>
+    public bool Bf16 { get; init; }
+
+    /// <summary>Pictures of the val split that are measured during training; 0: all.</summary><value>0</value>
+    public int EvaluateImages { get; init; }
+
+    /// <summary>Beams of the captions that are measured during training.</summary><value>1</value>
+    public int EvaluateBeams { get; init; } = 1;
+}
