@@ -57,6 +57,11 @@ internal sealed class PhraseReader(
         while (first < last && WordLists.Materials.Contains(forms[first]) && !WordLists.Compounds.Contains(Name(first, last)))
             AddAttribute(first++);
         var head = Lemma(last);
+        if (first == last && forms[last].EndsWith("-hair", StringComparison.Ordinal))
+        {
+            AddAttribute(last);
+            return last;
+        }
         if (first == last && WordLists.Colours.Contains(head))
         {
             AddAttribute(last);

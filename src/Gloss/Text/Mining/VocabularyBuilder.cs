@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gloss.Text.Parsing;
 
 namespace Gloss.Text.Mining;
 
@@ -81,6 +82,7 @@ public sealed class VocabularyBuilder
             byType ??= new int[4];
             byType[(int)counted] += count;
         }
+        DropMistakenGerunds(counts);
         // One name, one tag: a word that is a thing, a property and an action is what it is most often.
         return [.. counts
             .Select(c => (c.Key.Name, Type: (TagType)Array.IndexOf(c.Value, c.Value.Max()), Count: c.Value.Sum()))
@@ -88,5 +90,25 @@ public sealed class VocabularyBuilder
                 ? options.MinCompoundCount : options.MinCount))
             .GroupBy(c => c.Name).Select(g => g.OrderByDescending(c => c.Count).ThenBy(c => c.Type).First())
             .OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Takes out "walking" as a thing where "walk" is an action four times as often: the tagger took a participle for a
+    /// noun. "building" and "painting" stay.</summary>
+    private static void DropMistakenGerunds(Dictionary<(TagKind Kind, string Name), int[]> counts)
+    {
+        foreach (var (kind, name) in counts.Keys.ToList())
+        {
+            if (kind == TagKind.Action || !name.EndsWith("ing", StringComparison.Ordinal)
+                || name.Contains(' ', StringComparison.Ordinal))
+            {
+                continue;
+            }
+            var verb = Lemmatizer.Default.Lemmatize(name, new PosTag(PartOfSpeech.Verb, "VBG"));
+            if (kind == TagKind.Thing && counts.TryGetValue((TagKind.Action, verb), out var asAction)
+                && asAction.Sum() > 4 * counts[(kind, name)].Sum())
+            {
+                counts.Remove((kind, name));
+            }
+        }
     }
 }
