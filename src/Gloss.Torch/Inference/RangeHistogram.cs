@@ -49,8 +49,8 @@ internal sealed class RangeHistogram
 
     private float Limit => Math.Max(-Extent.Low, Extent.High);
 
-    // Rounding to steps of width s costs s² / 12 on average; clipping costs the square of what is cut off. Exact zeros
-    // (what ReLU leaves) cost nothing, whatever the step.
+    // Rounding to steps of width s costs s² / 12 on average, but never more than the value itself (the zeros that ReLU
+    // leaves cost nothing); clipping costs the square of what is cut off.
     private double Error(double part)
     {
         var clip = Limit * part;
@@ -60,7 +60,7 @@ internal sealed class RangeHistogram
         {
             var value = (b + 0.5) * Limit / Bins;
             var beyond = Math.Max(value - clip, 0);
-            error += counts[b] * (beyond > 0 ? beyond * beyond : step * step / 12);
+            error += counts[b] * (beyond > 0 ? beyond * beyond : Math.Min(step * step / 12, value * value));
         }
         return error;
     }
