@@ -11,6 +11,7 @@ internal static class Verbs
     [
         MineCommand.Create(),
         VocabularyCommand.Create(),
+        TrainCommand.Create(),
         ParserCommand.Create(),
         InfoCommand.Create(),
     ];

@@ -1,0 +1,22 @@
+namespace Gloss.Training;
+
+/// <summary>The families that can be trained, by the name that a config's <c>task</c> has.</summary>
+public static class TrainingTasks
+{
+    private static readonly Dictionary<string, Func<TrainingConfig, Action<string>?, TrainingTask>> families =
+        new(StringComparer.Ordinal)
+        {
+        };
+
+    /// <summary>The names.</summary>
+    public static IReadOnlyCollection<string> Names => families.Keys;
+
+    /// <summary>Makes the task that a config names, and reads the config's settings.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="report">Takes messages on slow preparations; null: nobody.</param>
+    /// <exception cref="ArgumentException">The task is unknown, or settings are wrong.</exception>
+    public static TrainingTask Create(TrainingConfig config, Action<string>? report = null) =>
+        families.TryGetValue(config.Task, out var create)
+            ? create(config, report)
+            : throw new ArgumentException($"unknown task '{config.Task}' · hint: {string.Join(", ", Names)}");
+}
