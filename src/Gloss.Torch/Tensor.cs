@@ -179,6 +179,13 @@ public sealed unsafe class Tensor : IDisposable
         return new Span<T>(data, checked((int)ElementCount));
     }
 
+    /// <summary>The first element in memory; the tensor must live on.</summary>
+    internal void* DataPointer()
+    {
+        NativeMethods.Check(NativeMethods.gloss_tensor_data(Pointer, out var data), $"reading the tensor {this}");
+        return data;
+    }
+
     private void CopyBytesTo(Span<byte> destination)
     {
         Tensor? moved = null;

@@ -1,4 +1,3 @@
-using System.IO.MemoryMappedFiles;
 using System.Text.Json;
 
 namespace Gloss.Torch;
@@ -11,14 +10,15 @@ namespace Gloss.Torch;
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     private const long MaxHeaderBytes = 100_000_000;
-    private readonly Mapping mapping;
+    private readonly FileMapping mapping;
     private readonly string path;
 
-    private SafetensorsFile(string path, Mapping mapping, IReadOnlyDictionary<string, SafetensorsEntry> entries,
+    private SafetensorsFile(string path, FileMapping mapping, long dataStart, IReadOnlyDictionary<string, SafetensorsEntry> entries,
         IReadOnlyDictionary<string, string> metadata)
     {
         this.path = path;
         this.mapping = mapping;
+        DataStart = dataStart;
         Entries = entries;
         Metadata = metadata;
     }
@@ -29,6 +29,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>The free texts of the header's <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>Where the tensors' data begins.</summary>
+    internal long DataStart { get; }
+
     /// <summary>Opens a file and checks its header against the file's length.</summary>
     /// <exception cref="CheckpointException">The file is not well-formed.</exception>
     public static SafetensorsFile Open(string path)
@@ -36,7 +39,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var length = new FileInfo(path).Length;
         if (length < 8)
             throw Broken(path, $"{length} bytes, expected at least 8");
-        var mapping = new Mapping(path);
+        var mapping = new FileMapping(path);
         try
         {
             var headerLength = *(ulong*)mapping.Start;
@@ -44,8 +47,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
                 throw Broken(path, $"the header claims {headerLength} bytes, the file has {length}");
             var header = new ReadOnlySpan<byte>(mapping.Start + 8, (int)headerLength);
             var (entries, metadata) = SafetensorsHeader.Read(path, header, length - 8 - (long)headerLength);
-            mapping.DataOffset = 8 + (long)headerLength;
-            return new SafetensorsFile(path, mapping, entries, metadata);
+            return new SafetensorsFile(path, mapping, 8 + (long)headerLength, entries, metadata);
         }
         catch (JsonException error)
         {
@@ -64,7 +66,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public Tensor Read(string name)
     {
         var entry = Find(name);
-        var start = mapping.Start + mapping.DataOffset + entry.Start;
+        var start = mapping.Start + DataStart + entry.Start;
         // Elements that do not stand at a multiple of their size are copied: libtorch's kernels expect alignment.
         if ((nint)start % entry.Type.SizeInBytes() != 0)
             return Tensor.FromBytes(new ReadOnlySpan<byte>(start, checked((int)entry.Length)), entry.Type, entry.Shape);
@@ -77,7 +79,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         var entry = Find(name);
         var values = new float[entry.Length / entry.Type.SizeInBytes()];
-        var start = mapping.Start + mapping.DataOffset + entry.Start;
+        var start = mapping.Start + DataStart + entry.Start;
         switch (entry.Type)
         {
             case ScalarType.Float32:
@@ -119,42 +121,4 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     internal static CheckpointException Broken(string path, string what) =>
         new($"{path} is no safetensors file · {what} · hint: is the download complete?");
-
-    /// <summary>A copy-on-write view of a file, shared by the file object and the tensors over it.</summary>
-    private sealed class Mapping : IDisposable
-    {
-        private readonly MemoryMappedFile file;
-        private readonly MemoryMappedViewAccessor view;
-        private int owners = 1;
-
-        public Mapping(string path)
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.CopyOnWrite,
-                HandleInheritability.None, leaveOpen: false);
-            view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.CopyOnWrite);
-            byte* start = null;
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            Start = start + view.PointerOffset;
-        }
-
-        public byte* Start { get; }
-
-        public long DataOffset { get; set; }
-
-        public Mapping Share()
-        {
-            Interlocked.Increment(ref owners);
-            return this;
-        }
-
-        public void Dispose()
-        {
-            if (Interlocked.Decrement(ref owners) != 0)
-                return;
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-            view.Dispose();
-            file.Dispose();
-        }
-    }
 }
