@@ -20,12 +20,13 @@ public sealed class CheckpointFileTests : IDisposable
     {
         using var live = new LiveValues();
         var pickle = TwoViews();
-        var path = Put(container switch
+        var content = container switch
         {
             "zip" => pickle.ToZip(storages: ("0", sixFloats)),
             "deflated" => pickle.ToZip(CompressionLevel.Optimal, ("0", sixFloats)),
             _ => pickle.ToLegacy(("0", 6, sixFloats)),
-        });
+        };
+        var path = Put(content);
         using var scope = TensorScope.Begin();
         Tensor all, turned;
         using (var file = CheckpointFile.Open(path))
@@ -43,7 +44,7 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Equal([2, 2], turned.Shape);
         all.FillInPlace(7.0);
         Assert.Equal([7f, 7, 7, 7], turned.ToArray<float>());
-        Assert.Equal(sixFloats, ((ReadOnlySpan<byte>)File.ReadAllBytes(path)).IndexOf(sixFloats) >= 0 || container == "deflated" ? sixFloats : []);
+        Assert.Equal(content, File.ReadAllBytes(path)); // writing into a tensor leaves the file alone
     }
 
     [Theory]
@@ -153,7 +154,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Flatten_DictionaryInItself_Throws()
     {
-        var path = Put(new Pickle().Op('}').Op('q', 0).Text("again").Op('h', 0).Op('s').ToZip());
+        var path = Put(new Pickle().Op('}').Op((byte)'q', 0).Text("again").Op((byte)'h', 0).Op('s').ToZip());
         using var file = CheckpointFile.Open(path);
         Assert.Contains("deep", Assert.Throws<CheckpointException>(() => file.Flatten()).Message);
     }
@@ -162,10 +163,10 @@ public sealed class CheckpointFileTests : IDisposable
     public void Flatten_ManyPathsToOneDictionary_Throws()
     {
         // 30 levels, each holding the next one twice: 2³⁰ paths in 30 small dictionaries.
-        var pickle = new Pickle().Op('}').Op('q', 0).Text("x").Int(1).Op('s').Op('0');
+        var pickle = new Pickle().Op('}').Op((byte)'q', 0).Text("x").Int(1).Op('s').Op('0');
         for (byte i = 1; i <= 30; i++)
-            pickle.Op('}').Op('q', i).Text("a").Op('h', (byte)(i - 1)).Op('s').Text("b").Op('h', (byte)(i - 1)).Op('s').Op('0');
-        using var file = CheckpointFile.Open(Put(pickle.Op('h', 30).ToZip()));
+            pickle.Op('}').Op((byte)'q', i).Text("a").Op((byte)'h', (byte)(i - 1)).Op('s').Text("b").Op((byte)'h', (byte)(i - 1)).Op('s').Op('0');
+        using var file = CheckpointFile.Open(Put(pickle.Op((byte)'h', 30).ToZip()));
         Assert.Contains("more than", Assert.Throws<CheckpointException>(() => file.Flatten()).Message);
     }
 

@@ -63,8 +63,8 @@ public sealed class CheckpointFuzzTests : IDisposable
     private static List<byte[]> WellFormed()
     {
         var floats = MemoryMarshal.AsBytes<float>([0f, 1, 2, 3, 4, 5]).ToArray();
-        var pickle = new Pickle().Op('}').Op('q', 0).Op('(')
-            .Text("model").Global("collections", "OrderedDict").Op(')').Op('R').Op('r', 9, 0, 0, 0).Op('(')
+        var pickle = new Pickle().Op('}').Op((byte)'q', 0).Op('(')
+            .Text("model").Global("collections", "OrderedDict").Op(')').Op('R').Op((byte)'r', 9, 0, 0, 0).Op('(')
             .Text("a").Tensor("FloatStorage", "0", 6, 0, [2, 3], [3, 1])
             .Text("b").Tensor("FloatStorage", "0", 6, 1, [2, 2], [1, 3])
             .Text("c").Tensor("ByteStorage", "1", 5, 0, [5], [1]).Op('u').Op('}').Op('b')
@@ -77,7 +77,7 @@ public sealed class CheckpointFuzzTests : IDisposable
             pickle.ToZip(storages: [("0", floats), ("1", [1, 2, 3, 4, 5])]),
             pickle.ToZip(System.IO.Compression.CompressionLevel.Optimal, ("0", floats), ("1", [1, 2, 3, 4, 5])),
             pickle.ToLegacy(("0", 6, floats), ("1", 5, [1, 2, 3, 4, 5])),
-            script.ToZip(storages: [("0", floats), ("../constants.pkl", [])]),
+            script.ToZip(storages: [("0", floats), (".constants.pkl", [])]),
             [.. BitConverter.GetBytes(62L), .. """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}     """u8, .. floats],
         ];
     }

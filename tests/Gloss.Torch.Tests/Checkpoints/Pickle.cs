@@ -51,7 +51,7 @@ internal sealed class Pickle
 
     public byte[] ToArray() => [.. code, (byte)'.'];
 
-    /// <summary>A zip archive as torch.save writes it.</summary>
+    /// <summary>A zip archive as torch.save writes it; a key that begins with a dot names another entry of the archive.</summary>
     public byte[] ToZip(CompressionLevel level = CompressionLevel.NoCompression, params (string Key, byte[] Data)[] storages)
     {
         using var stream = new MemoryStream();
@@ -60,7 +60,7 @@ internal sealed class Pickle
             Put("model/data.pkl", ToArray());
             Put("model/byteorder", "little"u8.ToArray());
             foreach (var (key, data) in storages)
-                Put($"model/data/{key}", data);
+                Put(key.StartsWith('.') ? $"model/{key[1..]}" : $"model/data/{key}", data);
 
             void Put(string name, byte[] data)
             {
