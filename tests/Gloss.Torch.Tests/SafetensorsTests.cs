@@ -44,6 +44,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,4]}}""", 4, "dtype C64")]
     [InlineData("""{"a":1}""", 4, "lacks dtype")]
     [InlineData("""[]""", 4, "no JSON object")]
+    [InlineData("""{"a":{"dtype":"\ud800","shape":[1],"data_offsets":[0,4]}}""", 4, "no JSON")]
     [InlineData("""{"a":{"dtype":"F32",""", 4, "no JSON")]
     public void Open_HostileHeader_ThrowsOneClearError(string header, int dataLength, string expected)
     {

@@ -49,7 +49,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             var (entries, metadata) = SafetensorsHeader.Read(path, header, length - 8 - (long)headerLength);
             return new SafetensorsFile(path, mapping, 8 + (long)headerLength, entries, metadata);
         }
-        catch (JsonException error)
+        // JsonDocument reports bytes that are no UTF-8, and halves of surrogates, by InvalidOperationException.
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             mapping.Dispose();
             throw new CheckpointException($"{path} is no safetensors file · the header is no JSON: {error.Message}", error);

@@ -1,0 +1,88 @@
+using Gloss.Models.Swin;
+using Gloss.Torch;
+
+namespace Gloss.Models.Published;
+
+/// <summary>
+/// Fits the weights of published checkpoints of the RAM family to Gloss's models: old names become new ones, what follows
+/// from other entries is left out, and tables of relative positions are resampled for another window.
+/// </summary>
+public static class PublishedWeights
+{
+    private const string BiasTable = "attn.relative_position_bias_table";
+    private const string OutputWeight = "cls.predictions.decoder.weight";
+    private const string OutputBias = "cls.predictions.decoder.bias";
+
+    /// <summary>
+    /// The entries under the names that Gloss's models have. Left out are indices and masks that follow from sizes, and the
+    /// text decoder's output layer, which is the word table and the bias beside it.
+    /// </summary>
+    /// <exception cref="CheckpointException">The output layer is not the word table, or two names become one.</exception>
+    public static Dictionary<string, CheckpointTensor> Rename(IReadOnlyDictionary<string, CheckpointTensor> tensors)
+    {
+        var result = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
+        foreach (var (official, tensor) in tensors)
+        {
+            var name = official.StartsWith("module.", StringComparison.Ordinal) ? official["module.".Length..] : official;
+            name = name.StartsWith("vision_multi.", StringComparison.Ordinal) ? "tagging_head." + name["vision_multi.".Length..] : name;
+            if (SwinTransformer.IsDerived(name) || name.EndsWith("embeddings.position_ids", StringComparison.Ordinal))
+                continue;
+            if (!result.TryAdd(name, tensor))
+                throw new CheckpointException($"the checkpoint holds '{name}' under two names");
+        }
+        DropTied(result, OutputWeight, "bert.embeddings.word_embeddings.weight");
+        DropTied(result, OutputBias, "cls.predictions.bias");
+        return result;
+    }
+
+    /// <summary>
+    /// Copies entries that went through <see cref="Rename"/> into a model, converted to its types, relative positions
+    /// resampled where the windows differ.
+    /// </summary>
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
+    public static void Load(Module model, IReadOnlyDictionary<string, CheckpointTensor> tensors,
+        Func<string, bool>? mayMiss = null, Func<string, bool>? mayIgnore = null)
+    {
+        using var scope = TensorScope.Begin();
+        var windows = model.NamedParameters().Where(p => p.Name.EndsWith(BiasTable, StringComparison.Ordinal))
+            .ToDictionary(p => p.Name, p => RelativePosition.WindowOf(p.Parameter.Value.Size(0)), StringComparer.Ordinal);
+        var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, entry) in tensors)
+        {
+            var tensor = entry.Read();
+            weights.Add(name, windows.TryGetValue(name, out var window) && NeedsResampling(entry, window)
+                ? RelativePosition.Resample(tensor, window)
+                : tensor);
+        }
+        model.Load(weights, mayMiss, mayIgnore);
+    }
+
+    private static bool NeedsResampling(CheckpointTensor table, long window)
+    {
+        if (table.Shape.Length != 2)
+            return false;
+        var side = (long)Math.Round(Math.Sqrt(table.Shape[0]));
+        return side * side == table.Shape[0] && side % 2 == 1 && side >= 9 && side != 2 * window - 1;
+    }
+
+    private static void DropTied(Dictionary<string, CheckpointTensor> tensors, string suffix, string tiedSuffix)
+    {
+        foreach (var name in tensors.Keys.Where(n => n.EndsWith(suffix, StringComparison.Ordinal)).ToList())
+        {
+            var tied = name[..^suffix.Length] + tiedSuffix;
+            if (!tensors.TryGetValue(tied, out var original) || !AreEqual(tensors[name], original))
+                throw new CheckpointException($"'{name}' {tensors[name]} is not the same as '{tied}', as it is in published models");
+            tensors.Remove(name);
+        }
+    }
+
+    private static bool AreEqual(CheckpointTensor a, CheckpointTensor b)
+    {
+        if (!a.Shape.AsSpan().SequenceEqual(b.Shape))
+            return false;
+        if (a.SharesStorageWith(b))
+            return true;
+        using var scope = TensorScope.Begin();
+        return (a.Read() - b.Read()).Abs().Reshape(-1).Max([0]).ToDouble() == 0;
+    }
+}
