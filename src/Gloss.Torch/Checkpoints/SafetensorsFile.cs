@@ -105,7 +105,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public byte[] ReadBytes(string name)
     {
         var entry = Find(name);
-        return new ReadOnlySpan<byte>(mapping.Start + mapping.DataOffset + entry.Start, checked((int)entry.Length)).ToArray();
+        return new ReadOnlySpan<byte>(mapping.Start + DataStart + entry.Start, checked((int)entry.Length)).ToArray();
     }
 
     /// <summary>All tensors, by name; the caller owns them.</summary>

@@ -6,7 +6,7 @@ namespace Gloss.Models.Generation;
 /// <summary>
 /// Beam search as transformers 4.25 does it for the published captioners. A text that ends is kept without its end token:
 /// its score has that token's log-probability, its length does not. Repetition penalty and minimum length act on
-/// log-probabilities.
+/// log-probabilities, with one beam on raw logits.
 /// </summary>
 public static class BeamSearch
 {
@@ -93,7 +93,10 @@ public static class BeamSearch
         var ids = Tensor.FromData(next.SelectMany(t => t).Select(t => (long)t).ToArray(), next.Length, next[0].Length);
         var hidden = model.Bert.DecodeNext(ids.To(device), cache);
         var logits = model.Logits(hidden.Select(1, hidden.Size(1) - 1)); // (B · beams, V)
-        var scores = logits.To(ScalarType.Float32).LogSoftmax(-1).To(Device.Cpu).Contiguous();
+        // The published greedy search, unlike the beam search, applies the rules to raw logits.
+        var isGreedy = options.Beams == 1;
+        logits = logits.To(ScalarType.Float32);
+        var scores = (isGreedy ? logits : logits.LogSoftmax(-1)).To(Device.Cpu).Contiguous();
         var V = scores.Size(1);
         var data = scores.Data<float>();
         for (var row = 0; row < texts.Length; row++)
@@ -102,7 +105,7 @@ public static class BeamSearch
             TokenRules.PenaliseRepetition(line, texts[row], options.RepetitionPenalty);
             TokenRules.RequireLength(line, length, options.MinLength, prompt.End);
         }
-        var total = scores + Tensor.FromData(sums, sums.Length, 1);
+        var total = (isGreedy ? scores.LogSoftmax(-1) : scores) + Tensor.FromData(sums, sums.Length, 1);
         var (values, indices) = total.Reshape(-1, options.Beams * V).TopK(2 * options.Beams); // (B, 2 · beams)
         return (values.ToArray<float>(), indices.ToArray<long>());
     }
