@@ -4,17 +4,14 @@ using System.Text;
 
 namespace Gloss.Training;
 
-/// <summary>Draws a chart with lines as SVG text.</summary>
+/// <summary>Draws a chart of one line as SVG text.</summary>
 internal sealed class LineChart
 {
     private const double Width = 520, Height = 250, Left = 56, Right = 14, Top = 12, Bottom = 34;
     private const int MaxPoints = 400;
 
-    /// <summary>Colours that stay apart for readers who see colours differently; blue comes first.</summary>
-    private static readonly string[] colors = ["#2a6fc9", "#d9622b", "#1a9a74", "#a4589f", "#b58900", "#5b6b7a"];
-
-    /// <summary>What is drawn: names and points (x, y) with x ascending.</summary>
-    public required IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> Series { get; init; }
+    /// <summary>What is drawn: (x, y) with x ascending from 0 or above.</summary>
+    public required IReadOnlyList<(double X, double Y)> Points { get; init; }
 
     /// <summary>Stands under the x axis.</summary>
     public required string XTitle { get; init; }
@@ -28,19 +25,20 @@ internal sealed class LineChart
     /// <summary>A point to be ringed, or null.</summary>
     public (double X, double Y)? Highlight { get; init; }
 
-    /// <summary>The chart, and above it a legend where there is more than one line; null when there is nothing to draw.</summary>
+    /// <summary>Whether the y axis begins at zero.</summary>
+    public bool IsFromZero { get; init; }
+
+    /// <summary>The chart; null when there is nothing to draw.</summary>
     public string? Draw(string title)
     {
-        var series = Series.Select(s => (s.Name, Points: Thin(s.Points.Where(p => double.IsFinite(p.Y) && (!IsLogarithmic || p.Y > 0)).ToList())))
-            .Where(s => s.Points.Count > 0).ToList();
-        if (series.Count == 0)
+        var points = Thin(Points.Where(p => double.IsFinite(p.Y) && (!IsLogarithmic || p.Y > 0)).ToList());
+        if (points.Count == 0)
             return null;
-        var all = series.SelectMany(s => s.Points).ToList();
-        var (minX, maxX) = (all.Min(p => p.X), all.Max(p => p.X));
-        if (minX == maxX)
-            (minX, maxX) = (minX - 1, maxX + 1);
+        var (minX, maxX) = (0.0, points.Max(p => p.X) is > 0 and var last ? last : 1);
         var xTicks = Ticks(minX, maxX, 6);
-        var (minY, maxY) = (all.Min(p => Scale(p.Y)), all.Max(p => Scale(p.Y)));
+        var (minY, maxY) = (points.Min(p => Scale(p.Y)), points.Max(p => Scale(p.Y)));
+        if (IsFromZero)
+            minY = Math.Min(minY, 0);
         var yTicks = IsLogarithmic ? LogTicks(minY, maxY) : Ticks(minY, maxY, 5);
         (minY, maxY) = (Math.Min(minY, Scale(yTicks[0])), Math.Max(maxY, Scale(yTicks[^1])));
         if (minY == maxY)
@@ -50,13 +48,6 @@ internal sealed class LineChart
         double Y(double y) => Height - Bottom - ((Scale(y) - minY) / (maxY - minY) * (Height - Top - Bottom));
 
         var svg = new StringBuilder();
-        if (series.Count > 1)
-        {
-            svg.Append("<div class=\"legend\">");
-            for (var i = 0; i < series.Count; i++)
-                svg.Append($"<span><i style=\"background:{colors[i % colors.Length]}\"></i>{WebUtility.HtmlEncode(series[i].Name)}</span>");
-            svg.Append("</div>");
-        }
         svg.Append(Text($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(title)}\">"));
         foreach (var tick in yTicks)
         {
@@ -68,15 +59,10 @@ internal sealed class LineChart
             svg.Append(Text($"<text class=\"tick\" x=\"{X(tick):0.##}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Label(tick)}</text>"));
         svg.Append(Text($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>"));
         svg.Append(Text($"<text class=\"tick\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(XTitle)}</text>"));
-        for (var i = 0; i < series.Count; i++)
-        {
-            var color = colors[i % colors.Length];
-            var points = series[i].Points;
-            if (points.Count > 1)
-                svg.Append($"<polyline stroke=\"{color}\" points=\"{string.Join(' ', points.Select(p => Text($"{X(p.X):0.##},{Y(p.Y):0.##}")))}\"/>");
-            foreach (var (x, y) in HasMarks || points.Count == 1 ? points : [])
-                svg.Append(Text($"<circle cx=\"{X(x):0.##}\" cy=\"{Y(y):0.##}\" r=\"3\" fill=\"{color}\"><title>{Label(x)}: {y:0.#####}</title></circle>"));
-        }
+        if (points.Count > 1)
+            svg.Append($"<polyline points=\"{string.Join(' ', points.Select(p => Text($"{X(p.X):0.##},{Y(p.Y):0.##}")))}\"/>");
+        foreach (var (x, y) in HasMarks || points.Count == 1 ? points : [])
+            svg.Append(Text($"<circle class=\"mark\" cx=\"{X(x):0.##}\" cy=\"{Y(y):0.##}\" r=\"3\"><title>{Label(x)}: {y:0.#####}</title></circle>"));
         if (Highlight is { } best)
         {
             svg.Append(Text($"<circle class=\"best\" cx=\"{X(best.X):0.##}\" cy=\"{Y(best.Y):0.##}\" r=\"6\"/>"));

@@ -20,7 +20,7 @@ public static class TrainingReport
         h1 { font-size: 24px; margin: 0 0 2px; }
         h2 { font-size: 17px; margin: 32px 0 10px; }
         p.sub { margin: 0 0 20px; color: #5b6b7a; }
-        .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+        .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px; }
         .fact, figure { background: #fff; border: 1px solid #e1e5ea; border-radius: 8px; }
         .fact { padding: 10px 14px; }
         .fact b { display: block; font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -29,12 +29,10 @@ public static class TrainingReport
         figure { margin: 0; padding: 12px 14px 8px; }
         figcaption { font-weight: 600; color: #1d2733; font-size: 14px; margin-bottom: 4px; }
         svg { width: 100%; height: auto; display: block; }
-        polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
-        .grid { stroke: #e8ebef; } .axis { stroke: #9aa7b4; }
+        polyline { fill: none; stroke: #2a6fc9; stroke-width: 2; stroke-linejoin: round; }
+        .mark { fill: #2a6fc9; } .grid { stroke: #e8ebef; } .axis { stroke: #9aa7b4; }
         .tick { fill: #5b6b7a; font-size: 11px; font-variant-numeric: tabular-nums; }
         .best { fill: none; stroke: #1d2733; stroke-width: 1.5; } .bestlabel { fill: #1d2733; font-size: 11.5px; font-weight: 600; }
-        .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 12.5px; color: #3c4a58; }
-        .legend i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; vertical-align: middle; margin-right: 6px; }
         .scroll { overflow-x: auto; background: #fff; border: 1px solid #e1e5ea; border-radius: 8px; }
         table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; width: 100%; }
         th, td { padding: 5px 14px; text-align: right; white-space: nowrap; } th { color: #5b6b7a; font-weight: 600; }
@@ -96,23 +94,21 @@ public static class TrainingReport
                 var points = Points(validation, key);
                 Chart(key, new LineChart
                 {
-                    Series = [(key, points)], XTitle = "epoch", HasMarks = true,
+                    Points = points, XTitle = "epoch", HasMarks = true,
                     Highlight = key == metric ? ((double)chosen!["epoch"]!, Value(chosen, key)) : null,
                 });
             }
             html.Append("</div>\n");
         }
         html.Append("<h2>Training</h2>\n<div class=\"charts\">");
-        var losses = Keys(training);
-        Chart("loss", new LineChart { Series = losses.Select(key => (key, Points(training, key))).ToList(), XTitle = "epoch" });
-        foreach (var loss in losses.Where(key => key != "loss"))
-            Chart($"loss: {loss}", new LineChart { Series = [(loss, Points(training, loss))], XTitle = "epoch" });
-        Chart("learning rate", new LineChart { Series = [("learning rate", Points(training, "learningRate"))], XTitle = "epoch" });
+        foreach (var loss in Keys(training))
+            Chart(loss == "loss" ? "loss" : $"loss: {loss}", new LineChart { Points = Points(training, loss), XTitle = "epoch" });
+        Chart("learning rate", new LineChart { Points = Points(training, "learningRate"), XTitle = "epoch" });
         Chart("gradient norm, before clipping (logarithmic)", new LineChart
         {
-            Series = [("gradient norm", Points(training, "gradientNorm"))], XTitle = "epoch", IsLogarithmic = true,
+            Points = Points(training, "gradientNorm"), XTitle = "epoch", IsLogarithmic = true,
         });
-        Chart("examples a second", new LineChart { Series = [("examples a second", Points(training, "examplesPerSecond"))], XTitle = "epoch" });
+        Chart("examples a second", new LineChart { Points = Points(training, "examplesPerSecond"), XTitle = "epoch", IsFromZero = true });
         html.Append("</div>\n");
 
         if (validation.Count > 0)

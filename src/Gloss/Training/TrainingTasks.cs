@@ -1,3 +1,5 @@
+using Gloss.Training.Tag2Text;
+
 namespace Gloss.Training;
 
 /// <summary>The families that can be trained, by the name that a config's <c>task</c> has.</summary>
@@ -6,6 +8,11 @@ public static class TrainingTasks
     private static readonly Dictionary<string, Func<TrainingConfig, Action<string>?, TrainingTask>> families =
         new(StringComparer.Ordinal)
         {
+            ["tag2text"] = (config, report) =>
+            {
+                var options = config.Read<Tag2TextTaskOptions>();
+                return new Tag2TextTask(options, config.Trainer.Seed, report);
+            },
         };
 
     /// <summary>The names.</summary>

@@ -41,7 +41,7 @@ public sealed class TrainingReportTests
         var points = Enumerable.Range(0, 5000).Select(i => ((double)i, Math.Pow(10, -i / 1000.0))).ToList();
         foreach (var isLogarithmic in new[] { false, true })
         {
-            var chart = new LineChart { Series = [("a", points), ("b", [(0, 2), (5000, 3)])], XTitle = "x", IsLogarithmic = isLogarithmic };
+            var chart = new LineChart { Points = points, XTitle = "x", IsLogarithmic = isLogarithmic };
             var drawn = chart.Draw("title")!;
             var svg = XElement.Parse(drawn[drawn.IndexOf("<svg", StringComparison.Ordinal)..]);
             var first = svg.Elements("polyline").First().Attribute("points")!.Value.Split(' ')
@@ -55,5 +55,5 @@ public sealed class TrainingReportTests
 
     [Fact]
     public void Draw_NothingFinite_GivesNothing() =>
-        Assert.Null(new LineChart { Series = [("a", [(0, double.NaN), (1, -1)])], XTitle = "x", IsLogarithmic = true }.Draw("t"));
+        Assert.Null(new LineChart { Points = [(0, double.NaN), (1, -1)], XTitle = "x", IsLogarithmic = true }.Draw("t"));
 }
