@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 
 namespace Gloss.Cli.CommandLine;
@@ -102,8 +103,13 @@ internal static class GlossCommandLine
         if (command is RootCommand)
             error.WriteLine($"hint: the verbs are {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}");
         else
-            error.WriteLine($"hint: {Name} {command.Name} --help lists what it takes");
+            error.WriteLine($"hint: {Name} {FullName(parsed.CommandResult)} --help lists what it takes");
     }
+
+    // A verb within a verb is named with the verb around it.
+    private static string FullName(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } outer
+        ? $"{FullName(outer)} {result.Command.Name}"
+        : result.Command.Name;
 
     // What only carries another exception tells the reader nothing.
     private static Exception Unwrap(Exception exception) => exception switch

@@ -9,6 +9,9 @@ internal static class Verbs
     /// <summary>Creates one command a verb.</summary>
     public static IReadOnlyList<Command> CreateAll() =>
     [
+        TagCommand.Create(),
+        CaptionCommand.Create(),
+        EvaluateCommand.Create(),
         MineCommand.Create(),
         VocabularyCommand.Create(),
         TrainCommand.Create(),

@@ -16,32 +16,58 @@ public static class ModuleWeights
     public static void Load(this Module module, IReadOnlyDictionary<string, Tensor> weights,
         Func<string, bool>? mayMiss = null, Func<string, bool>? mayIgnore = null)
     {
-        var byParameter = new Dictionary<Parameter, string>(ReferenceEqualityComparer.Instance);
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, parameter) in module.AllNames())
-        {
-            known.Add(name);
-            if (weights.ContainsKey(name))
-                byParameter.TryAdd(parameter, name);
-        }
-
-        var missing = module.NamedParameters().Where(p => !byParameter.ContainsKey(p.Parameter) && mayMiss?.Invoke(p.Name) != true)
-            .Select(p => $"{p.Name} {Tensor.DescribeShape(p.Parameter.Value.Shape)}").ToList();
-        var unexpected = weights.Keys.Where(name => !known.Contains(name) && mayIgnore?.Invoke(name) != true).ToList();
-        var wrong = byParameter.Where(p => !p.Key.Value.Shape.AsSpan().SequenceEqual(weights[p.Value].Shape))
-            .Select(p => $"{p.Value}: expected {Tensor.DescribeShape(p.Key.Value.Shape)}, got {Tensor.DescribeShape(weights[p.Value].Shape)}")
-            .ToList();
-        if (missing.Count + unexpected.Count + wrong.Count > 0)
-            throw new CheckpointException(Faults(module, missing, unexpected, wrong));
-
+        var shapes = weights.ToDictionary(w => w.Key, w => w.Value.Shape, StringComparer.Ordinal);
+        var matched = Match(module, shapes, mayMiss, mayIgnore);
         using var noGradient = GradientMode.None();
-        foreach (var (parameter, name) in byParameter)
+        foreach (var (parameter, name) in matched)
             parameter.Value.CopyInPlace(weights[name]);
+    }
+
+    /// <summary>
+    /// Puts tensors in the place of the parameters of <paramref name="module"/>, each made when its turn comes: no weight is
+    /// in memory twice, and none is copied. Names and shapes are checked before the first is read.
+    /// </summary>
+    /// <param name="module">The module to fill; it owns the tensors.</param>
+    /// <param name="shapes">What there is, by full name.</param>
+    /// <param name="read">Makes the tensor of a name; null keeps the parameter's values.</param>
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
+    public static void Load(this Module module, IReadOnlyDictionary<string, long[]> shapes, Func<string, Tensor?> read)
+    {
+        using var noGradient = GradientMode.None();
+        foreach (var (parameter, name) in Match(module, shapes, mayMiss: null, mayIgnore: null))
+        {
+            using var scope = TensorScope.Begin();
+            if (read(name) is { } value)
+                parameter.Replace(value);
+        }
     }
 
     /// <summary>The parameters by full name, each once; the tensors stay the module's.</summary>
     public static Dictionary<string, Tensor> State(this Module module) =>
         module.NamedParameters().ToDictionary(p => p.Name, p => p.Parameter.Value, StringComparer.Ordinal);
+
+    private static Dictionary<Parameter, string> Match(Module module, IReadOnlyDictionary<string, long[]> shapes,
+        Func<string, bool>? mayMiss, Func<string, bool>? mayIgnore)
+    {
+        var byParameter = new Dictionary<Parameter, string>(ReferenceEqualityComparer.Instance);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, parameter) in module.AllNames())
+        {
+            known.Add(name);
+            if (shapes.ContainsKey(name))
+                byParameter.TryAdd(parameter, name);
+        }
+
+        var missing = module.NamedParameters().Where(p => !byParameter.ContainsKey(p.Parameter) && mayMiss?.Invoke(p.Name) != true)
+            .Select(p => $"{p.Name} {Tensor.DescribeShape(p.Parameter.Value.Shape)}").ToList();
+        var unexpected = shapes.Keys.Where(name => !known.Contains(name) && mayIgnore?.Invoke(name) != true).ToList();
+        var wrong = byParameter.Where(p => !p.Key.Value.Shape.AsSpan().SequenceEqual(shapes[p.Value]))
+            .Select(p => $"{p.Value}: expected {Tensor.DescribeShape(p.Key.Value.Shape)}, got {Tensor.DescribeShape(shapes[p.Value])}")
+            .ToList();
+        return missing.Count + unexpected.Count + wrong.Count == 0
+            ? byParameter
+            : throw new CheckpointException(Faults(module, missing, unexpected, wrong));
+    }
 
     private static string Faults(Module module, List<string> missing, List<string> unexpected, List<string> wrong)
     {

@@ -47,6 +47,17 @@ internal static class TinyTag2Text
     public static Tag2TextPredictor Predictor(Tag2TextModel model, Tag2TextPredictorOptions? options = null) =>
         new(model, new Tag2TextTokens(Tokenizer, model.Config), Tags, options);
 
+    public static ModelConfig FolderConfig => new()
+    {
+        FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.Tag2TextFamily, Tag2Text = Config,
+        Preprocessing = Preprocessing.EfficientNetLite, Threshold = 0.5f, Generation = new() { MaxLength = 12, MinLength = 5 },
+        Source = "random weights",
+    };
+
+    public static void Save(Tag2TextModel model, string folder, WeightPrecision precision = WeightPrecision.Float32,
+        Func<string, WeightPrecision?>? precisionOf = null) =>
+        ModelFolder.Save(folder, FolderConfig, model, Tokenizer, Tags, "# Tiny\n", precision, precisionOf);
+
     /// <summary>Random image tokens (B, N, C) as the model's encoder gives them.</summary>
     public static Tensor ImageTokens(Tag2TextModel model, int pictures) =>
         Tensors.RandomNormal([pictures, model.VisualEncoder.TokenCount, model.TokenWidth]);

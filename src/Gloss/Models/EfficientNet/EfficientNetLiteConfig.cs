@@ -57,6 +57,21 @@ public sealed record EfficientNetLiteConfig
         }
     }
 
+    /// <summary>What is wrong with the fields, by their keys.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        if (ImageSize is < 32 or > 4096)
+            yield return $"image_size: expected 32 to 4096, got {ImageSize}";
+        if (!(WidthCoefficient is > 0 and <= 16))
+            yield return $"width_coefficient: expected above 0, at most 16, got {WidthCoefficient}";
+        if (!(DepthCoefficient is > 0 and <= 16))
+            yield return $"depth_coefficient: expected above 0, at most 16, got {DepthCoefficient}";
+        if (!(DropPath is >= 0 and < 1))
+            yield return $"drop_path: expected 0 to below 1, got {DropPath}";
+        if (Classes is not null and not (>= 1 and <= 1_000_000))
+            yield return $"classes: expected null or 1 to 1000000, got {Classes}";
+    }
+
     // To the nearest multiple of 8, but never more than a tenth below.
     private int RoundChannels(double scaled, int unscaled)
     {

@@ -21,6 +21,12 @@ public static class EfficientNetLitePlan
     /// <summary>Name of the output with the classifier's scores (1, 1, classes).</summary>
     public const string Logits = "logits";
 
+    /// <summary>Subtracted from pixels (0–255) of every channel by the plan itself.</summary>
+    public const float Mean = 127;
+
+    /// <summary>Pixels are divided by it after that.</summary>
+    public const float Deviation = 128;
+
     private const float Epsilon = 1e-3f;
 
     /// <summary>Describes a network that was trained or loaded; its weights are copied.</summary>
@@ -67,8 +73,8 @@ public static class EfficientNetLitePlan
         {
             Height = config.ImageSize,
             Width = config.ImageSize,
-            Mean = new float[] { 127, 127, 127 },
-            Deviation = new float[] { 128, 128, 128 },
+            Mean = new float[] { Mean, Mean, Mean },
+            Deviation = new float[] { Deviation, Deviation, Deviation },
         });
 
         /// <summary>Adds the network's parts in order, up to the last of the outputs.</summary>

@@ -26,4 +26,34 @@ public sealed record GenerationOptions
 
     /// <summary>What nucleus sampling divides repeated tokens by; the published code always takes 1.1.</summary><value>1.1</value>
     public double SamplingRepetitionPenalty { get; init; } = 1.1;
+
+    /// <summary>Checks every field.</summary>
+    /// <exception cref="ArgumentException">Fields are out of range; the message lists all of them.</exception>
+    public void Validate()
+    {
+        var faults = Faults().ToArray();
+        if (faults.Length > 0)
+            throw new ArgumentException($"the generation options are wrong · {string.Join(" · ", faults)}");
+    }
+
+    /// <summary>What is wrong with the fields, by their keys.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        if (Beams is < 1 or > 64)
+            yield return $"beams: expected 1 to 64, got {Beams}";
+        if (MaxLength is < 1 or > 4096)
+            yield return $"max_length: expected 1 to 4096, got {MaxLength}";
+        if (MinLength < 0 || MinLength > MaxLength)
+            yield return $"min_length: expected 0 to max_length {MaxLength}, got {MinLength}";
+        if (!(RepetitionPenalty > 0))
+            yield return $"repetition_penalty: expected above 0, got {RepetitionPenalty}";
+        if (!double.IsFinite(LengthPenalty))
+            yield return $"length_penalty: expected a number, got {LengthPenalty}";
+        if (TopK < 0)
+            yield return $"top_k: expected at least 0, got {TopK}";
+        if (!(TopP > 0 && TopP <= 1))
+            yield return $"top_p: expected above 0, at most 1, got {TopP}";
+        if (!(SamplingRepetitionPenalty > 0))
+            yield return $"sampling_repetition_penalty: expected above 0, got {SamplingRepetitionPenalty}";
+    }
 }

@@ -3,6 +3,9 @@ namespace Gloss.Models.Tag2Text;
 /// <summary>Sizes of a Tag2Text model.</summary>
 public sealed record Tag2TextConfig
 {
+    private const long MostWidth = 1 << 14;
+    private const long MostLayers = 256;
+
     /// <summary>The image encoder.</summary>
     public required ImageEncoderConfig ImageEncoder { get; init; }
 
@@ -44,6 +47,36 @@ public sealed record Tag2TextConfig
 
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
+
+    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        foreach (var fault in ImageEncoder.Faults())
+            yield return $"image_encoder.{fault}";
+        var sizes = new (string Key, long Value, long Least, long Most)[]
+        {
+            ("image_projection", ImageProjection ?? 1, 1, MostWidth), ("hidden_size", HiddenSize, 1, MostWidth),
+            ("heads", Heads, 1, MostWidth), ("intermediate_size", IntermediateSize, 1, 4 * MostWidth),
+            ("vocabulary_size", VocabularySize, 7, 1_000_000), ("max_positions", MaxPositions, 1, MostWidth),
+            ("tag_encoder_layers", TagEncoderLayers, 1, MostLayers), ("text_decoder_layers", TextDecoderLayers, 1, MostLayers),
+            ("tagging_head.layers", TaggingHead.Layers, 1, TaggingHead.IsShared ? TagEncoderLayers : MostLayers),
+            ("tagging_head.heads", TaggingHead.Heads, 1, MostWidth), ("tagging_head.hidden_size", TaggingHead.HiddenSize, 1, MostWidth),
+            ("tagging_head.intermediate_size", TaggingHead.IntermediateSize, 1, 4 * MostWidth),
+            ("tags", Tags, 1, 1_000_000), ("tag_tokens", TagTokens, 2, MaxPositions),
+        };
+        foreach (var (key, value, least, most) in sizes)
+        {
+            if (value < least || value > most)
+                yield return $"{key}: expected {least} to {most}, got {value}";
+        }
+        if (Heads > 0 && HiddenSize % Heads != 0)
+            yield return $"heads: expected a divisor of hidden_size {HiddenSize}, got {Heads}";
+        var headWidth = TaggingHead.IsShared ? HiddenSize : TaggingHead.HiddenSize;
+        if (TaggingHead.Heads > 0 && headWidth % TaggingHead.Heads != 0)
+            yield return $"tagging_head.heads: expected a divisor of {headWidth}, got {TaggingHead.Heads}";
+        if (!(Dropout is >= 0 and < 1))
+            yield return $"dropout: expected 0 to below 1, got {Dropout}";
+    }
 }
 
 /// <summary>Sizes of the recognition decoder.</summary>

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Gloss.Data;
+
+namespace Gloss.Cli.Recognition;
+
+/// <summary>The options that say what a model is measured on.</summary>
+internal sealed class DataArguments
+{
+    private readonly Option<string> data = new("--data")
+    {
+        Description = "A folder with captions.jsonl (image, split, captions) and images/.", Required = true,
+    };
+
+    private readonly Option<string> split = new("--split")
+    {
+        Description = "Which pictures of it.", DefaultValueFactory = _ => "val",
+    };
+
+    private readonly Option<int?> limit = new("--limit") { Description = "The most pictures, from the first." };
+    private readonly Option<bool> json = new("--json") { Description = "Print one JSON object." };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public DataArguments(Command command)
+    {
+        limit.Validators.Add(result => ModelOptions.CheckRange(result, limit, 1, int.MaxValue));
+        foreach (var option in new Option[] { data, split, limit, json })
+            command.Options.Add(option);
+    }
+
+    /// <summary>The pictures with their captions.</summary>
+    public IReadOnlyList<CaptionedImage> Read(ParseResult parsed) =>
+        CaptionedImages.Read(parsed.GetRequiredValue(data), Split(parsed), parsed.GetValue(limit));
+
+    /// <summary>The split that was asked for.</summary>
+    public string Split(ParseResult parsed) => parsed.GetValue(split)!;
+
+    /// <summary>Whether JSON was asked for.</summary>
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(json);
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Gloss.Inference;
+using Gloss.Torch;
+
+namespace Gloss.Cli.Recognition;
+
+/// <summary>The options of every verb that asks a model: which one, where and how it computes.</summary>
+internal sealed class ModelOptions
+{
+    private static readonly Dictionary<string, InferencePrecision> Precisions = new(StringComparer.Ordinal)
+    {
+        ["auto"] = InferencePrecision.Auto, ["fp32"] = InferencePrecision.Float32, ["bf16"] = InferencePrecision.BFloat16,
+    };
+
+    private readonly Option<string> model = new("--model", "-m")
+    {
+        Description = "The model: a folder, or the name of one under models/.",
+        DefaultValueFactory = _ => ModelFolder.DefaultName,
+    };
+
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "Where the model computes: auto, cpu, cuda or cuda:N.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string> precision = new("--precision")
+    {
+        Description = "In what numbers the model computes; auto takes what this processor is fastest in.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<int> batch = new("--batch")
+    {
+        Description = "Pictures that go through the model together.",
+        DefaultValueFactory = _ => new ImageRecognizerOptions().BatchSize,
+    };
+
+    private readonly Option<int> threads = new("--threads")
+    {
+        Description = "Threads that decode, and as many that compute.",
+        DefaultValueFactory = _ => new ImageRecognizerOptions().Threads,
+    };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public ModelOptions(Command command)
+    {
+        precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+        batch.Validators.Add(result => CheckRange(result, batch, 1, 1024));
+        threads.Validators.Add(result => CheckRange(result, threads, 1, 256));
+        foreach (var option in new Option[] { model, device, precision, batch, threads })
+            command.Options.Add(option);
+    }
+
+    /// <summary>Opens the model that was asked for.</summary>
+    public LoadedTag2Text Open(ParseResult parsed, Tag2TextParts parts)
+    {
+        var folder = ModelFolder.Open(parsed.GetValue(model)!);
+        Engine.Threads = parsed.GetValue(threads);
+        return folder.OpenTag2Text(parts, Device.Parse(parsed.GetValue(device)!));
+    }
+
+    /// <summary>Options of recognition with what was asked for here.</summary>
+    public ImageRecognizerOptions Recognition(ParseResult parsed) => new()
+    {
+        BatchSize = parsed.GetValue(batch), Threads = parsed.GetValue(threads), Precision = Precisions[parsed.GetValue(precision)!],
+    };
+
+    /// <summary>Refuses a number outside its range when arguments are parsed.</summary>
+    public static void CheckRange<T>(OptionResult result, Option<T> option, T least, T most) where T : struct, IComparable<T>
+    {
+        if (result.Tokens.Count > 0 && !result.Errors.Any() && result.GetValue(option) is var value
+            && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
+            result.AddError($"{option.Name} · expected {least} to {most}, got {result.Tokens[0].Value}");
+    }
+
+    /// <summary>As above, for an option without a default.</summary>
+    public static void CheckRange<T>(OptionResult result, Option<T?> option, T least, T most) where T : struct, IComparable<T>
+    {
+        if (result.Tokens.Count > 0 && !result.Errors.Any() && result.GetValue(option) is { } value
+            && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
+            result.AddError($"{option.Name} · expected {least} to {most}, got {result.Tokens[0].Value}");
+    }
+}

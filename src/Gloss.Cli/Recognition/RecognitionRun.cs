@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using Gloss.Cli.CommandLine;
+using Gloss.Images;
+using Gloss.Inference;
+
+namespace Gloss.Cli.Recognition;
+
+/// <summary>Runs a recognizer over pictures and prints its results as they come.</summary>
+internal static class RecognitionRun
+{
+    /// <summary>
+    /// Prints one result a picture; a picture that cannot be read is a line on standard error, and in JSON an object with
+    /// <c>error</c>. Returns 1 when a picture failed or nothing was found in any.
+    /// </summary>
+    public static int Print(ImageRecognizer recognizer, ImageRecognizerOptions options, IEnumerable<ImageFile> files, ResultForm form,
+        InvocationConfiguration streams, CancellationToken cancellationToken)
+    {
+        var (output, error) = (streams.Output, streams.Error);
+        using var progress = new PictureProgress(error);
+        var (done, failed, found) = (0, 0, 0);
+        if (form == ResultForm.Json)
+            output.Write('[');
+        foreach (var image in recognizer.Run(files, cancellationToken))
+        {
+            if (image.Error is { } fault)
+            {
+                progress.Say($"{GlossCommandLine.Name}: {fault.Message}");
+                failed++;
+            }
+            else if (image.Tags.Count > 0 || image.Caption is { Length: > 0 })
+            {
+                found++;
+            }
+            if (form != ResultForm.Text)
+                output.Write($"{(form == ResultForm.Json ? done == 0 ? "\n" : ",\n" : "")}{PictureResult.ToJson(image, options.HasTags)}");
+            else if (image.Error is null)
+                output.Write(Text(image, options));
+            if (form != ResultForm.Json && (form != ResultForm.Text || image.Error is null))
+                output.Write('\n');
+            done++;
+            progress.Report(done);
+        }
+        if (form == ResultForm.Json)
+            output.Write(done == 0 ? "]\n" : "\n]\n");
+        return failed > 0 || found == 0 ? ExitCode.NothingFound : ExitCode.Done;
+    }
+
+    private static string Text(RecognizedImage image, ImageRecognizerOptions options)
+    {
+        if (options.HasCaption)
+            return $"{image.Path}: {image.Caption}";
+        return image.Tags.Count == 0 ? $"{image.Path}: no tags" : $"{image.Path}: {string.Join(", ", image.Tags.Select(tag =>
+            string.Create(CultureInfo.InvariantCulture, $"{tag.Name} {tag.Score:F2}")))}";
+    }
+}

@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using Gloss.Images;
+using Gloss.Models.Generation;
+using Gloss.Torch;
+
+namespace Gloss.Inference;
+
+/// <summary>
+/// From files to tags and captions: pictures are decoded ahead on threads of their own, go through the model in batches,
+/// and come out in order, one result a picture; one that cannot be read comes as its error. What is in memory does not grow
+/// with the number of pictures. Borrows the model. Not for several threads at once.
+/// </summary>
+public sealed class ImageRecognizer : IDisposable
+{
+    private const int BatchesAhead = 2;
+    private const int MostItems = 4;
+    private readonly LoadedTag2Text model;
+    private readonly ImageRecognizerOptions options;
+    private readonly GenerationOptions generation;
+    private readonly InferencePrecision precision;
+    private readonly ImageDecoder decoder;
+    private readonly PictureEncoder encoder;
+
+    /// <summary>A recognizer over a model.</summary>
+    /// <exception cref="ArgumentException">Options are out of range, or ask for what the model's parts cannot give.</exception>
+    public ImageRecognizer(LoadedTag2Text model, ImageRecognizerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        this.model = model;
+        this.options = options ?? new ImageRecognizerOptions();
+        this.options.Validate();
+        generation = this.options.Generation ?? model.Config.Generation;
+        var positions = model.Model.Config.MaxPositions;
+        if (this.options.HasCaption && generation.MaxLength > positions)
+            throw new ArgumentException($"captions of up to {generation.MaxLength} tokens · the model has {positions} positions", nameof(options));
+        if (this.options.HasCaption && model.Parts != Tag2TextParts.All)
+            throw new ArgumentException("captions need all parts of the model, it was opened for tagging", nameof(options));
+        decoder = new ImageDecoder(this.options.Decoder);
+        precision = ProcessorPrecision.Resolve(this.options.Precision);
+        encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, precision, this.options.Threads);
+    }
+
+    private Tag2TextPredictor Predictor => model.Predictor;
+
+    /// <summary>Recognizes pictures as they are asked for.</summary>
+    /// <param name="files">The pictures; drawn ahead of the results, on another thread.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public IEnumerable<RecognizedImage> Run(IEnumerable<ImageFile> files, CancellationToken cancellationToken = default)
+    {
+        foreach (var batch in ReadBatches(files, cancellationToken))
+        {
+            foreach (var result in Recognize(batch))
+                yield return result;
+        }
+    }
+
+    /// <summary>Where the model saw one tag in a picture.</summary>
+    /// <param name="path">The picture.</param>
+    /// <param name="tagId">The tag.</param>
+    /// <returns>The picture, upright; its probability of the tag; weights over a grid of places, (side, side) row-major.</returns>
+    /// <exception cref="ImageException">The picture cannot be read.</exception>
+    public (RgbImage Picture, float Score, float[] Weights, int Side) WhereSeen(string path, int tagId)
+    {
+        var picture = decoder.Decode(path);
+        using var tokens = encoder.Encode([encoder.Fit(picture)]);
+        var (weights, side) = Predictor.WhereSeen(tokens, tagId);
+        return (picture, Predictor.TagProbabilities(tokens, [tagId])[0], weights, side);
+    }
+
+    /// <summary>Pictures in batches, in order: each batch holds at most the batch size of readable ones.</summary>
+    internal IEnumerable<PictureBatch> ReadBatches(IEnumerable<ImageFile> files, CancellationToken cancellationToken)
+    {
+        var sizes = new ConcurrentDictionary<long, ImageSize>();
+        RgbImage Load(string path, long index)
+        {
+            var picture = decoder.Decode(path);
+            sizes[index] = new ImageSize(picture.Width, picture.Height);
+            return encoder.Fit(picture);
+        }
+        var ahead = new DecodeAheadOptions
+        {
+            Threads = options.Threads, Capacity = Math.Max(BatchesAhead * options.BatchSize, options.Threads),
+        };
+        using var decoded = new DecodeAhead(files, Load, ahead, cancellationToken);
+        var items = new List<(DecodedImage Item, ImageSize Size)>();
+        var readable = 0;
+        foreach (var item in decoded)
+        {
+            sizes.TryRemove(item.Index, out var size);
+            items.Add((item, size));
+            readable += item.Image is null ? 0 : 1;
+            // What could not be read waits for no one, and does not pile up.
+            if (readable > 0 && readable < options.BatchSize && items.Count < MostItems * options.BatchSize)
+                continue;
+            yield return new PictureBatch(items);
+            (items, readable) = ([], 0);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        if (items.Count > 0)
+            yield return new PictureBatch(items);
+    }
+
+    /// <summary>Tokens of a batch's readable pictures; the caller owns them.</summary>
+    internal Tensor Encode(PictureBatch batch) => encoder.Encode(batch.Images);
+
+    /// <summary>Probabilities (B, K) in the recognizer's precision.</summary>
+    internal float[] TagProbabilities(Tensor tokens)
+    {
+        using var products = precision == InferencePrecision.BFloat16 && tokens.Device.Type == DeviceType.Cpu ? Precision.BFloat16() : null;
+        return Predictor.TagProbabilities(tokens);
+    }
+
+    /// <summary>Captions of all pictures of (B, N, C), each guided by its tags.</summary>
+    internal string[] Captions(Tensor tokens, IReadOnlyList<IReadOnlyList<string>> guides) => Predictor.Caption(tokens, guides, generation);
+
+    /// <inheritdoc/>
+    public void Dispose() => encoder.Dispose();
+
+    private RecognizedImage[] Recognize(PictureBatch batch)
+    {
+        var results = new RecognizedImage[batch.Items.Count];
+        IReadOnlyList<RecognizedTag>[] tags = [];
+        string[] captions = [];
+        if (batch.Images.Count > 0)
+        {
+            using var tokens = Encode(batch);
+            var count = Predictor.Vocabulary.Count;
+            var needsTags = options.HasTags || (options.HasCaption && options.CaptionTags is null);
+            var probabilities = needsTags ? TagProbabilities(tokens) : [];
+            Memory<float> Row(int picture) => probabilities.AsMemory(picture * count, count);
+            if (options.HasTags)
+                tags = [.. Enumerable.Range(0, batch.Images.Count).Select(i => Chosen(Row(i).Span))];
+            if (options.HasCaption)
+            {
+                var guides = Enumerable.Range(0, batch.Images.Count).Select(i =>
+                    options.CaptionTags ?? Predictor.GuidingTags(Row(i).Span, options.GuideThreshold)).ToArray();
+                captions = options.SamplingSeed is { } seed ? Sampled(tokens, guides, batch, seed) : Captions(tokens, guides);
+            }
+        }
+        var image = 0;
+        for (var i = 0; i < results.Length; i++)
+        {
+            var (item, size) = batch.Items[i];
+            results[i] = item.Image is null
+                ? new RecognizedImage(item.Path, 0, 0, [], null, item.Error)
+                : new RecognizedImage(item.Path, size.Width, size.Height, options.HasTags ? tags[image] : [],
+                    options.HasCaption ? captions[image] : null);
+            image += item.Image is null ? 0 : 1;
+        }
+        return results;
+    }
+
+    private RecognizedTag[] Chosen(ReadOnlySpan<float> probabilities)
+    {
+        // Strictly above: a threshold below 0 takes every tag.
+        var threshold = options.Threshold ?? (options.Top is null ? null : -1f);
+        var tags = Predictor.RecognizedTags(probabilities, threshold).OrderByDescending(tag => tag.Score).ThenBy(tag => tag.Id);
+        return [.. options.Top is { } top ? tags.Take(top) : tags];
+    }
+
+    // One picture at a time, so that a caption does not depend on its batch.
+    private string[] Sampled(Tensor tokens, IReadOnlyList<string>[] guides, PictureBatch batch, int seed)
+    {
+        using var scope = TensorScope.Begin();
+        var indices = batch.Items.Where(item => item.Item.Image is not null).Select(item => item.Item.Index).ToArray();
+        return [.. guides.Select((guide, i) => Predictor.CaptionBySampling(
+            tokens.Narrow(0, i, 1), [guide], generation, unchecked(seed + (int)indices[i] * 7919))[0])];
+    }
+}

@@ -1,0 +1,240 @@
+using System.Text.Json;
+using Gloss.Models.Layers;
+using Gloss.Models.Tag2Text;
+using Gloss.Text;
+using Gloss.Torch;
+
+namespace Gloss.Inference;
+
+/// <summary>
+/// A model is a folder: <c>config.json</c> (<see cref="ModelConfig"/>), <c>model.safetensors</c>
+/// (<see cref="StoredWeights"/>), <c>tags.jsonl</c>, <c>vocab.txt</c> (the last two lines of an own one are [DEC] and [ENC];
+/// a published one lacks them, and they follow it) and <c>MODEL_CARD.md</c>. What is read is checked as if a stranger had
+/// made it; nothing in it names another file.
+/// </summary>
+public sealed class ModelFolder
+{
+    /// <summary>The model that is taken where none is named.</summary>
+    public const string DefaultName = "default";
+
+    private const string ConfigFile = "config.json";
+    private const string WeightsFile = "model.safetensors";
+    private const string TagsFile = "tags.jsonl";
+    private const string VocabularyFile = "vocab.txt";
+    private const string CardFile = "MODEL_CARD.md";
+    private const string ModelsVariable = "GLOSS_MODELS";
+    private const long MostConfigBytes = 1 << 20;
+    private static readonly string[] AddedTokens = [Tag2TextTokens.Decode, Tag2TextTokens.Encode];
+
+    private ModelFolder(string folder, ModelConfig config) => (Folder, Config) = (folder, config);
+
+    /// <summary>Where it lies.</summary>
+    public string Folder { get; }
+
+    /// <summary>What its <c>config.json</c> says.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>
+    /// The folder of named models: what the environment variable <c>GLOSS_MODELS</c> says, else <c>models</c> of the checkout
+    /// that holds the program, else beside the program.
+    /// </summary>
+    public static string ModelsDirectory
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable(ModelsVariable) is { Length: > 0 } set)
+                return set;
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            {
+                if (File.Exists(Path.Combine(folder.FullName, "Gloss.slnx")))
+                    return Path.Combine(folder.FullName, "models");
+            }
+            return Path.Combine(AppContext.BaseDirectory, "models");
+        }
+    }
+
+    /// <summary>Names of the models under <see cref="ModelsDirectory"/>, in order.</summary>
+    public static IReadOnlyList<string> Names() => !Directory.Exists(ModelsDirectory)
+        ? []
+        : [.. Directory.EnumerateDirectories(ModelsDirectory).Where(d => File.Exists(Path.Combine(d, ConfigFile)))
+            .Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The folder of a model: the folder itself, or the one of that name under <see cref="ModelsDirectory"/>.</summary>
+    /// <exception cref="CheckpointException">There is none; the message lists the models there are.</exception>
+    public static string Find(string nameOrFolder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrFolder);
+        var named = Path.Combine(ModelsDirectory, nameOrFolder);
+        foreach (var folder in new[] { nameOrFolder, named })
+        {
+            if (File.Exists(Path.Combine(folder, ConfigFile)))
+                return folder;
+        }
+        var names = Names();
+        var hint = names.Count > 0 ? $"the models there are {string.Join(", ", names)}"
+            : "no models are there; train one (gloss train) or set GLOSS_MODELS";
+        throw new CheckpointException(Directory.Exists(nameOrFolder)
+            ? $"no model · {nameOrFolder} has no {ConfigFile} · hint: {hint}"
+            : $"no model '{nameOrFolder}' · looked for {nameOrFolder}{Path.DirectorySeparatorChar}{ConfigFile} and in "
+                + $"{ModelsDirectory} · hint: {hint}");
+    }
+
+    /// <summary>Finds a model and reads its config; the weights are read by the family's own method.</summary>
+    /// <exception cref="CheckpointException">There is no such model, files are missing, or the config is wrong: the message
+    /// lists all faults.</exception>
+    public static ModelFolder Open(string nameOrFolder)
+    {
+        var folder = Find(nameOrFolder);
+        var faults = new List<string>();
+        var config = ReadConfig(Path.Combine(folder, ConfigFile), faults);
+        foreach (var file in new[] { WeightsFile, TagsFile, VocabularyFile })
+        {
+            if (!File.Exists(Path.Combine(folder, file)))
+                faults.Add($"{file} is missing");
+        }
+        ThrowIfAny(folder, faults);
+        return new ModelFolder(folder, config!);
+    }
+
+    /// <summary>Reads a Tag2Text model; the caller owns it.</summary>
+    /// <param name="parts">Which weights to read; names and shapes of all are checked.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <exception cref="CheckpointException">Files are broken or do not fit each other: the message lists all faults.</exception>
+    public LoadedTag2Text OpenTag2Text(Tag2TextParts parts = Tag2TextParts.All, Device device = default)
+    {
+        var config = Config.Tag2Text ?? throw new CheckpointException($"{Folder} is no Tag2Text model · family {Config.Family}");
+        var faults = new List<string>();
+        var tags = Try(faults, () => TagVocabulary.Load(In(TagsFile)));
+        if (tags is not null && tags.Count != config.Tags)
+            faults.Add($"{TagsFile} has {tags.Count} tags, the config says {config.Tags}");
+        var tokenizer = Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens));
+        if (tokenizer is not null && tokenizer.VocabularySize != config.VocabularySize)
+            faults.Add($"{VocabularyFile} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the config says {config.VocabularySize}");
+
+        Tag2TextModel? model = null;
+        try
+        {
+            model = Try(faults, () => ReadWeights(config, parts, faults));
+            ThrowIfAny(Folder, faults);
+            if (device.Type != DeviceType.Cpu)
+                model!.To(device);
+            var predictor = new Tag2TextPredictor(model!, new Tag2TextTokens(tokenizer!, config), tags!, new Tag2TextPredictorOptions
+            {
+                Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
+            });
+            var loaded = new LoadedTag2Text(Config, predictor, parts);
+            model = null;
+            return loaded;
+        }
+        finally
+        {
+            model?.Dispose();
+        }
+    }
+
+    /// <summary>Writes a model folder, each file atomically, the config last; files that are there are replaced.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="config">What to write as <c>config.json</c>.</param>
+    /// <param name="model">The model of that config.</param>
+    /// <param name="tokenizer">Its word pieces, with [DEC] and [ENC].</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="card">The model card, Markdown: data, terms, starting weights, figures, the command that reproduces it.</param>
+    /// <param name="precision">How weights are stored.</param>
+    /// <param name="precisionOf">How the weight of a name is stored, null for <paramref name="precision"/>.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other: the message lists all faults.</exception>
+    public static void Save(string folder, ModelConfig config, Tag2TextModel model, WordPieceTokenizer tokenizer, TagVocabulary tags,
+        string card, WeightPrecision precision = WeightPrecision.Float32, Func<string, WeightPrecision?>? precisionOf = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(tags);
+        var faults = config.Faults().ToList();
+        if (config.Tag2Text is not null && !ModelConfigJson.AreEqual(config.Tag2Text, model.Config))
+            faults.Add("tag2text: is not the config that the model was built with");
+        if (tags.Count != model.Config.Tags)
+            faults.Add($"{tags.Count} tags, the model has {model.Config.Tags}");
+        if (tokenizer.VocabularySize != model.Config.VocabularySize)
+            faults.Add($"{tokenizer.VocabularySize} word pieces, the model has {model.Config.VocabularySize}");
+        faults.AddRange(AddedTokens.Where(t => tokenizer.IdOf(t) is null).Select(t => $"the word pieces have no {t}"));
+        if (faults.Count > 0)
+            throw new ArgumentException($"the model cannot be written · {folder} · {string.Join(" · ", faults)}");
+
+        Directory.CreateDirectory(folder);
+        StoredWeights.Save(model, Path.Combine(folder, WeightsFile), name => precisionOf?.Invoke(name) ?? precision);
+        tags.Save(Path.Combine(folder, TagsFile));
+        tokenizer.Save(Path.Combine(folder, VocabularyFile));
+        AtomicFile.WriteText(Path.Combine(folder, CardFile), card);
+        AtomicFile.WriteText(Path.Combine(folder, ConfigFile), ModelConfigJson.Write(config));
+    }
+
+    // Null where the faults so far leave no model to build.
+    private Tag2TextModel? ReadWeights(Tag2TextConfig config, Tag2TextParts parts, List<string> faults)
+    {
+        using var file = SafetensorsFile.Open(In(WeightsFile));
+        var shapes = StoredWeights.Shapes(file, faults);
+        if (faults.Count > 0)
+            return null;
+        Tag2TextModel model;
+        using (Initial.Skip())
+            model = new Tag2TextModel(config);
+        try
+        {
+            model.Load(shapes, name => IsNeeded(name, config, parts) ? StoredWeights.Read(file, name) : null);
+            model.Train(false);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsNeeded(string name, Tag2TextConfig config, Tag2TextParts parts) => parts == Tag2TextParts.All
+        || !(name.StartsWith("text_decoder.", StringComparison.Ordinal)
+            || (!config.TaggingHead.IsShared && name.StartsWith("tag_encoder.", StringComparison.Ordinal)));
+
+    private static ModelConfig? ReadConfig(string path, List<string> faults)
+    {
+        if (new FileInfo(path).Length > MostConfigBytes)
+        {
+            faults.Add($"{ConfigFile} has more than {MostConfigBytes} bytes");
+            return null;
+        }
+        try
+        {
+            var config = ModelConfigJson.Read(File.ReadAllBytes(path));
+            faults.AddRange(config.Faults().Select(fault => $"{ConfigFile}: {fault}"));
+            return config;
+        }
+        catch (JsonException error)
+        {
+            faults.Add($"{ConfigFile}: {error.Message}");
+            return null;
+        }
+    }
+
+    private static T? Try<T>(List<string> faults, Func<T?> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is CheckpointException or VocabularyException or IOException
+            or UnauthorizedAccessException or NativeException)
+        {
+            faults.Add(error.Message);
+            return null;
+        }
+    }
+
+    private static void ThrowIfAny(string folder, List<string> faults)
+    {
+        if (faults.Count > 0)
+            throw new CheckpointException($"the model cannot be opened · {folder}\n  {string.Join("\n  ", faults)}");
+    }
+
+    private string In(string name) => Path.Combine(Folder, name);
+}

@@ -1,0 +1,40 @@
+using Gloss.Images;
+
+namespace Gloss.Inference;
+
+/// <summary>
+/// How a picture becomes what an image encoder takes: resized to the encoder's square without keeping its shape, then
+/// (pixel − mean) / deviation for each channel, pixels 0–255, red first.
+/// </summary>
+public sealed record Preprocessing
+{
+    /// <summary>Subtracted from each channel, 0–255.</summary><value>127, 127, 127</value>
+    public float[] Mean { get; init; } = [127, 127, 127];
+
+    /// <summary>Each channel is divided by this, above 0.</summary><value>128, 128, 128</value>
+    public float[] Deviation { get; init; } = [128, 128, 128];
+
+    /// <summary>How pixels are weighed in the resize.</summary><value>bilinear</value>
+    public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
+
+    /// <summary>EfficientNet-Lite's: (pixel − 127) / 128.</summary>
+    public static Preprocessing EfficientNetLite => new();
+
+    /// <summary>ImageNet's mean and deviation, as the published Swin and ViT models have them.</summary>
+    public static Preprocessing ImageNet => new()
+    {
+        Mean = [0.485f * 255, 0.456f * 255, 0.406f * 255],
+        Deviation = [0.229f * 255, 0.224f * 255, 0.225f * 255],
+    };
+
+    /// <summary>What is wrong with the fields.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        if (Mean is not { Length: 3 } || Mean.Any(m => !float.IsFinite(m)))
+            yield return "preprocessing.mean: expected 3 numbers";
+        if (Deviation is not { Length: 3 } || Deviation.Any(d => !(d > 0) || !float.IsFinite(d)))
+            yield return "preprocessing.deviation: expected 3 numbers above 0";
+        if (!Enum.IsDefined(Filter))
+            yield return $"preprocessing.filter: unknown {Filter}";
+    }
+}

@@ -1,0 +1,126 @@
+using Gloss.Torch;
+
+namespace Gloss.Inference;
+
+/// <summary>
+/// Weights as a model folder stores them: floats of any width, or 8-bit integers <c>NAME</c> with scales <c>NAME.scale</c>,
+/// float16 or float32, whose shape is the leading part of the weight's: weight = integer · scale. A row, which has one
+/// scale, is an output channel of a matrix or convolution, a word of a table, or a tag of (1, K, C).
+/// </summary>
+public static class StoredWeights
+{
+    private const string ScaleSuffix = ".scale";
+    private const int Largest = 127;
+
+    /// <summary>Writes a module's parameters.</summary>
+    /// <param name="module">What to write.</param>
+    /// <param name="path">The file; replaced atomically.</param>
+    /// <param name="precision">How the parameter of a name is stored; vectors and non-floats stay as they are.</param>
+    /// <param name="metadata">Free texts for the header.</param>
+    public static void Save(Module module, string path, Func<string, WeightPrecision> precision,
+        IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(precision);
+        using var noGradient = GradientMode.None();
+        using var scope = TensorScope.Begin();
+        var stored = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, value) in module.State())
+        {
+            var cpu = value.To(Device.Cpu);
+            if (!IsFloat(cpu.Type))
+                stored.Add(name, cpu);
+            else if (cpu.Rank < 2)
+                stored.Add(name, cpu.To(ScalarType.Float32).Contiguous());
+            else if (precision(name) != WeightPrecision.Int8)
+                stored.Add(name, cpu.To(TypeOf(precision(name))).Contiguous());
+            else
+                (stored[name], stored[name + ScaleSuffix]) = Quantize(cpu);
+        }
+        SafetensorsWriter.Write(path, stored, metadata);
+    }
+
+    /// <summary>The shapes of the weights of a file by their names, scales left out; adds what is wrong to the faults.</summary>
+    public static Dictionary<string, long[]> Shapes(SafetensorsFile file, ICollection<string> faults)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(faults);
+        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var (name, entry) in file.Entries)
+        {
+            if (IsScale(file, name))
+                continue;
+            shapes.Add(name, entry.Shape);
+            if (entry.Type == ScalarType.Int8)
+            {
+                var scale = file.Entries.GetValueOrDefault(name + ScaleSuffix);
+                if (scale is null || scale.Shape.Length == 0 || scale.Shape.Length >= entry.Shape.Length
+                    || !entry.Shape.AsSpan().StartsWith(scale.Shape) || scale.Type is not (ScalarType.Float32 or ScalarType.Float16))
+                {
+                    faults.Add($"{name} Int8 {Tensor.DescribeShape(entry.Shape)} needs {name}{ScaleSuffix}, Float32 or Float16, " +
+                        $"of the leading sizes, got {(scale is null ? "none" : $"{scale.Type} {Tensor.DescribeShape(scale.Shape)}")}");
+                }
+            }
+            else if (!IsFloat(entry.Type))
+            {
+                faults.Add($"{name} holds {entry.Type}, expected Float32, Float16, BFloat16 or Int8");
+            }
+        }
+        return shapes;
+    }
+
+    /// <summary>One weight as float32; the caller owns it. A float32 weight shares the file's pages.</summary>
+    public static Tensor Read(SafetensorsFile file, string name)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        using var scope = TensorScope.Begin();
+        var value = file.Read(name);
+        if (value.Type == ScalarType.Float32)
+            return scope.Return(value);
+        var numbers = value.To(ScalarType.Float32);
+        if (value.Type != ScalarType.Int8)
+            return scope.Return(numbers);
+        var scale = file.Read(name + ScaleSuffix).To(ScalarType.Float32);
+        long[] shape = [.. scale.Shape, .. Enumerable.Repeat(1L, numbers.Rank - scale.Rank)];
+        return scope.Return(numbers * scale.Reshape(shape));
+    }
+
+    private static (Tensor Integers, Tensor Scale) Quantize(Tensor weight)
+    {
+        var shape = weight.Shape;
+        var leading = shape.Length == 3 ? 2 : 1;
+        var values = weight.To(ScalarType.Float32).ToArray<float>();
+        var rows = (int)shape.AsSpan(0, leading).ToArray().Aggregate(1L, (a, b) => a * b);
+        var width = rows == 0 ? 0 : values.Length / rows;
+        var integers = new sbyte[values.Length];
+        var scales = new float[rows];
+        for (var row = 0; row < rows; row++)
+        {
+            var line = values.AsSpan(row * width, width);
+            var largest = 0f;
+            foreach (var value in line)
+            {
+                if (!float.IsFinite(value))
+                    throw new CheckpointException("a weight is not finite: it cannot be stored as 8-bit integers");
+                largest = Math.Max(largest, Math.Abs(value));
+            }
+            scales[row] = largest / Largest;
+            for (var i = 0; i < width && largest > 0; i++)
+                integers[row * width + i] = (sbyte)Math.Clamp(MathF.Round(line[i] / scales[row]), -Largest, Largest);
+        }
+        return (Tensor.FromData(integers, shape), Tensor.FromData(scales, shape.AsSpan(0, leading)));
+    }
+
+    private static bool IsScale(SafetensorsFile file, string name) => name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
+        && file.Entries.TryGetValue(name[..^ScaleSuffix.Length], out var weight) && weight.Type == ScalarType.Int8;
+
+    private static bool IsFloat(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
+
+    private static ScalarType TypeOf(WeightPrecision precision) => precision switch
+    {
+        WeightPrecision.Float32 => ScalarType.Float32,
+        WeightPrecision.Float16 => ScalarType.Float16,
+        WeightPrecision.BFloat16 => ScalarType.BFloat16,
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "an unknown precision"),
+    };
+}
