@@ -8,7 +8,6 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/torch.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -222,15 +221,7 @@ int32_t gloss_torch_error(char* buffer, int32_t capacity) {
 }
 
 int32_t gloss_torch_initialize() {
-    return guarded([] {
-        // libtorch picks its element-wise kernels at their first use, and Debian's build stops at AVX2 unless told.
-#if defined(__x86_64__) && defined(__GNUC__)
-        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-            setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
-#endif
-        c10::Dispatcher::singleton();
-    });
+    return guarded([] { c10::Dispatcher::singleton(); });
 }
 
 int32_t gloss_torch_describe(char* buffer, int32_t capacity, int32_t* length) {

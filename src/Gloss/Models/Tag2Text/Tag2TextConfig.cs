@@ -96,4 +96,7 @@ public sealed record TaggingHeadConfig
 
     /// <summary>Width inside the feed-forward part where it has layers of its own.</summary><value>3072</value>
     public long IntermediateSize { get; init; } = 3072;
+
+    /// <summary>Dropout in training where it has layers of its own.</summary><value>0.1</value>
+    public double Dropout { get; init; } = 0.1;
 }

@@ -38,7 +38,7 @@ public sealed class Tag2TextModel : Module
             : new TaggingHead(text with
             {
                 HiddenSize = head.HiddenSize, Heads = head.Heads, IntermediateSize = head.IntermediateSize,
-                Layers = head.Layers, EncoderWidth = TokenWidth,
+                Layers = head.Layers, EncoderWidth = TokenWidth, Dropout = head.Dropout,
             }));
         labels = Add("label_embed", new Embedding(config.Tags, labelWidth));
         classifier = Add("fc", new GroupWiseLinear(config.Tags, labelWidth));

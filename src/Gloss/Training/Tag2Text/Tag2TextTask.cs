@@ -80,17 +80,23 @@ public sealed class Tag2TextTask : TrainingTask
     public override IEnumerable<ParameterGroup> ParameterGroups(double weightDecay)
     {
         var trainable = model.NamedParameters().Where(p => p.Parameter.IsTrainable).ToList();
-        foreach (var group in trainable.GroupBy(p => (IsEncoder: p.Name.StartsWith("visual_encoder.", StringComparison.Ordinal),
-            Decays: p.Parameter.Value.Rank >= 2)))
+        foreach (var group in trainable.GroupBy(p => (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2)))
         {
             yield return new ParameterGroup
             {
                 Parameters = group.ToList(),
                 WeightDecay = group.Key.Decays ? weightDecay : 0,
-                LearningRateFactor = group.Key.IsEncoder ? options.EncoderLearningRate : 1,
+                LearningRateFactor = group.Key.Factor,
             };
         }
     }
+
+    private double LearningRateFactor(string name) => name.Split('.')[0] switch
+    {
+        "visual_encoder" => options.EncoderLearningRate,
+        "tagging_head" or "label_embed" or "fc" => options.TaggingLearningRate,
+        _ => 1,
+    };
 
     /// <inheritdoc/>
     public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)

@@ -50,6 +50,9 @@ public sealed record Tag2TextTaskOptions
     /// <summary>Factor on the encoder's learning rate.</summary><value>1</value>
     public double EncoderLearningRate { get; init; } = 1;
 
+    /// <summary>Factor on the learning rate of the recognition decoder, its queries and its classifiers.</summary><value>1</value>
+    public double TaggingLearningRate { get; init; } = 1;
+
     /// <summary>Probability that a tag of the caption is left out of its guidance, so that captions do not lean on complete tags.</summary><value>0</value>
     public double TagDropout { get; init; }
 
