@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Gloss.Cli.CommandLine;
+using Gloss.Models.Tag2Text;
+using Gloss.Text;
 using Gloss.Text.Mining;
 
 namespace Gloss.Cli.Commands;
@@ -8,7 +10,10 @@ namespace Gloss.Cli.Commands;
 internal static class VocabularyCommand
 {
     /// <summary>The verb with its subcommands.</summary>
-    public static Command Create() => new("vocabulary", "Makes the list of tags that a model knows.") { CreateBuild() };
+    public static Command Create() => new("vocabulary", "Makes the lists of tags and of word pieces that a model knows.")
+    {
+        CreateBuild(), CreatePieces(),
+    };
 
     private static Command CreateBuild()
     {
@@ -72,6 +77,38 @@ internal static class VocabularyCommand
             error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
                 .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
             return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Command CreatePieces()
+    {
+        var inputs = new Argument<string[]>("captions")
+        {
+            Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var full = new Option<string>("--from") { Description = "The vocab.txt to choose from.", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The vocab.txt to write.", Required = true };
+        var split = new Option<string?>("--split") { Description = "Only captions of this split, where a file tells splits apart." };
+        var minCount = new Option<int>("--min-count") { Description = "How often a piece must occur.", DefaultValueFactory = _ => 8 };
+        var command = new Command("pieces", "Chooses the word pieces that captions use, with [DEC] and [ENC] behind them.")
+        {
+            inputs, full, output, split, minCount,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var wanted = parsed.GetValue(split);
+            var captions = parsed.GetRequiredValue(inputs).SelectMany(CaptionReader.Read)
+                .Where(entry => wanted is null || entry.Split is null || entry.Split == wanted)
+                .SelectMany(entry => entry.Captions)
+                .TakeWhile(_ => !cancellationToken.IsCancellationRequested);
+            var tokens = WordPieceSubset.Choose(WordPieceTokenizer.Load(parsed.GetRequiredValue(full)), captions,
+                parsed.GetValue(minCount), [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
+            cancellationToken.ThrowIfCancellationRequested();
+            new WordPieceTokenizer(tokens, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]).Save(parsed.GetRequiredValue(output));
+            parsed.InvocationConfiguration.Error.WriteLine($"{tokens.Count} pieces");
+            return ExitCode.Done;
         }, cancellationToken));
         return command;
     }

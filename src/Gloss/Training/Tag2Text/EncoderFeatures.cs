@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Gloss.Data;
 using Gloss.Images;
+using Gloss.Inference;
 using Gloss.Models.EfficientNet;
 using Gloss.Torch;
 using Gloss.Torch.Inference;
@@ -10,7 +11,7 @@ using ImageEncoder = Gloss.Models.ImageEncoder;
 namespace Gloss.Training.Tag2Text;
 
 /// <summary>Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out.</summary>
-internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderConfig config, float[] mean, float[] deviation) : IDisposable
+internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderConfig config, Preprocessing preprocessing) : IDisposable
 {
     private const int BatchSize = 32;
     private readonly ImageDecoder decoder = new();
@@ -19,14 +20,14 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     private int Size => (int)encoder.ImageSize;
 
     /// <summary>The whole picture at the encoder's size.</summary>
-    public RgbImage Whole(string path) => ImageResizer.Resize(decoder.Decode(path), Size, Size, ResizeFilter.Bilinear);
+    public RgbImage Whole(string path) => ImageResizer.Resize(decoder.Decode(path), Size, Size, preprocessing.Filter);
 
     /// <summary>A random view of the picture at the encoder's size.</summary>
     public RgbImage Augmented(string path, TrainingAugmentation augmentation, SeededGenerator generator) =>
         (augmentation with { Size = new ImageSize(Size, Size) }).Apply(decoder.Decode(path), generator);
 
     /// <summary>Pictures as the encoder takes them, (B, 3, S, S).</summary>
-    public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, mean, deviation);
+    public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation);
 
     /// <summary>
     /// Features of <paramref name="views"/> views of each file: the first the whole picture, the second mirrored, the others
@@ -91,7 +92,7 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
-        Add($"{Size} {views} {string.Join(' ', mean)} {string.Join(' ', deviation)} {(views > 2 ? augmentation : "")}");
+        Add($"{Size} {views} {string.Join(' ', preprocessing.Mean)} {string.Join(' ', preprocessing.Deviation)} {preprocessing.Filter} {(views > 2 ? augmentation : "")}");
         foreach (var path in paths)
             Add(path);
         foreach (var (name, tensor) in encoder.State())

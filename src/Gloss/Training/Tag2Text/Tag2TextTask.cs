@@ -1,6 +1,7 @@
 using Gloss.Data;
 using Gloss.Evaluation;
 using Gloss.Images;
+using Gloss.Inference;
 using Gloss.Models.EfficientNet;
 using Gloss.Models.Generation;
 using Gloss.Models.Tag2Text;
@@ -27,6 +28,8 @@ public sealed class Tag2TextTask : TrainingTask
     private readonly FeatureCache? trainFeatures;
     private readonly FeatureCache valFeatures;
     private readonly EncoderFeatures encoder;
+    private readonly WordPieceTokenizer vocabulary;
+    private IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
 
     /// <summary>Reads the data, builds the model, loads what it starts from, and computes what can be cached.</summary>
     /// <param name="options">The settings.</param>
@@ -36,12 +39,12 @@ public sealed class Tag2TextTask : TrainingTask
     {
         this.options = options;
         tags = TagVocabulary.Load(options.Tags);
-        var vocabulary = WordPieceTokenizer.Load(options.Vocabulary);
+        vocabulary = WordPieceTokenizer.Load(options.Vocabulary, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
         Engine.Seed(seed);
         var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize };
         model = new Tag2TextModel(config);
         tokens = new Tag2TextTokens(vocabulary, config);
-        LoadStart(vocabulary);
+        LoadStart();
 
         var miner = new TagMiner(tags);
         foreach (var folder in options.Data)
@@ -52,7 +55,7 @@ public sealed class Tag2TextTask : TrainingTask
         if (train.Count == 0 || val.Count == 0)
             throw new DatasetException($"{string.Join(", ", options.Data)} · expected pictures in the splits train and val, got {train.Count} and {val.Count}");
 
-        encoder = new EncoderFeatures(model.VisualEncoder, config.ImageEncoder, options.Mean, options.Deviation);
+        encoder = new EncoderFeatures(model.VisualEncoder, config.ImageEncoder, options.Preprocessing);
         if (options.CachedViews > 0)
         {
             foreach (var (_, parameter) in model.VisualEncoder.NamedParameters())
@@ -179,7 +182,7 @@ public sealed class Tag2TextTask : TrainingTask
         var (threshold, f1) = BestThreshold(scores, truth);
         var captions = Captions(imageTokens, scores, threshold, cancellationToken);
         var metrics = CaptionMetrics.Compute(captions, val.Select(e => e.Captions).ToArray());
-        return new Dictionary<string, double>
+        return figures = new Dictionary<string, double>
         {
             ["mAP"] = result.MeanAveragePrecisionOfCounted,
             ["threshold"] = threshold,
@@ -188,6 +191,21 @@ public sealed class Tag2TextTask : TrainingTask
             ["BLEU-4"] = metrics.Bleu4.Corpus,
             ["score"] = metrics.CiderD.Corpus + result.MeanAveragePrecisionOfCounted,
         };
+    }
+
+    /// <summary>Writes a model folder that every verb can use.</summary>
+    public override void SaveModel(string folder)
+    {
+        var threshold = (float)figures.GetValueOrDefault("threshold", 0.5);
+        var config = new ModelConfig
+        {
+            FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.Tag2TextFamily, Tag2Text = model.Config,
+            Preprocessing = options.Preprocessing, Threshold = threshold, Generation = options.Generation,
+            Source = $"trained by Gloss on {string.Join(", ", options.Data.Select(Path.GetFileName))}",
+        };
+        var card = $"# Model card\n\nTrained by Gloss on the train split of {string.Join(", ", options.Data.Select(Path.GetFileName))}.\n\n" +
+            "| figure on val | value |\n|---|---|\n" + string.Concat(figures.Select(f => $"| {f.Key} | {f.Value:0.####} |\n"));
+        ModelFolder.Save(folder, config, model, vocabulary, tags, card, options.SavedPrecision);
     }
 
     /// <inheritdoc/>
@@ -209,7 +227,7 @@ public sealed class Tag2TextTask : TrainingTask
             var guides = Enumerable.Range(captions.Count, (int)part.Size(0)).Select(picture => tokens.EncodeTags(
                 tags.Where(t => scores[picture * tags.Count + t.Id] > threshold).Select(t => t.Name))).ToList();
             var (ids, mask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens);
-            var generation = new GenerationOptions { Beams = options.EvaluateBeams, MaxLength = 30, MinLength = 8 };
+            var generation = options.Generation with { Beams = options.EvaluateBeams };
             foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part), tokens.Prompt, generation))
                 captions.Add(tokens.DecodeCaption(text));
         }
@@ -229,7 +247,7 @@ public sealed class Tag2TextTask : TrainingTask
         return best;
     }
 
-    private void LoadStart(WordPieceTokenizer vocabulary)
+    private void LoadStart()
     {
         if (options.Start is { } start)
         {

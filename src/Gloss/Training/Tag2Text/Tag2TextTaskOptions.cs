@@ -1,5 +1,7 @@
 using Gloss.Images;
+using Gloss.Inference;
 using Gloss.Losses;
+using Gloss.Models.Generation;
 using Gloss.Models.Tag2Text;
 
 namespace Gloss.Training.Tag2Text;
@@ -62,11 +64,8 @@ public sealed record Tag2TextTaskOptions
     /// <summary>The tagging loss.</summary><value>7, 0, 0.05 as published</value>
     public AsymmetricLoss TaggingLoss { get; init; } = new();
 
-    /// <summary>Subtracted from each channel of the pixels, 0–255.</summary><value>127</value>
-    public float[] Mean { get; init; } = [127, 127, 127];
-
-    /// <summary>Each channel is divided by this.</summary><value>128</value>
-    public float[] Deviation { get; init; } = [128, 128, 128];
+    /// <summary>What is done to pixels; goes into the model's config.</summary>
+    public Preprocessing Preprocessing { get; init; } = Preprocessing.EfficientNetLite;
 
     /// <summary>Augmentation of pictures; its size is the encoder's.</summary>
     public TrainingAugmentation Augmentation { get; init; } = new();
@@ -79,4 +78,10 @@ public sealed record Tag2TextTaskOptions
 
     /// <summary>Beams of the captions that are measured during training.</summary><value>1</value>
     public int EvaluateBeams { get; init; } = 1;
+
+    /// <summary>How the shipped model generates captions.</summary>
+    public GenerationOptions Generation { get; init; } = new() { MaxLength = 30, MinLength = 8 };
+
+    /// <summary>How the best model's weights are stored.</summary><value>float16</value>
+    public WeightPrecision SavedPrecision { get; init; } = WeightPrecision.Float16;
 }
