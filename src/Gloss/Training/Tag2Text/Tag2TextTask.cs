@@ -67,6 +67,11 @@ public sealed class Tag2TextTask : TrainingTask
         {
             lite.FreezeStatistics();
         }
+        if (options.TaggingOnly)
+        {
+            foreach (var (_, parameter) in model.NamedParameters().Where(p => !IsTagging(p.Name)))
+                parameter.Freeze();
+        }
         valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.ImagePath!).ToArray(), 1, options.Augmentation, report);
     }
 
@@ -94,12 +99,10 @@ public sealed class Tag2TextTask : TrainingTask
         }
     }
 
-    private double LearningRateFactor(string name) => name.Split('.')[0] switch
-    {
-        "visual_encoder" => options.EncoderLearningRate,
-        "tagging_head" or "label_embed" or "fc" => options.TaggingLearningRate,
-        _ => 1,
-    };
+    private double LearningRateFactor(string name) => IsTagging(name) ? options.TaggingLearningRate
+        : name.StartsWith("visual_encoder.", StringComparison.Ordinal) ? options.EncoderLearningRate : 1;
+
+    private static bool IsTagging(string name) => name.Split('.')[0] is "tagging_head" or "label_embed" or "fc";
 
     /// <inheritdoc/>
     public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)
@@ -114,6 +117,8 @@ public sealed class Tag2TextTask : TrainingTask
             else
                 batch.Images[i] = encoder.Augmented(example.ImagePath!, options.Augmentation, generator);
             batch.Targets.Add(example.Tags);
+            if (options.TaggingOnly)
+                continue;
             foreach (var caption in Draw(example.Captions.Count, options.CaptionsPerImage, generator))
             {
                 batch.Captions.Add(tokens.EncodeCaption(example.Captions[caption], options.MaxCaptionTokens));
@@ -136,6 +141,9 @@ public sealed class Tag2TextTask : TrainingTask
         var targets = TokenTensors.Targets(b.Targets, tags.Count);
         var tagLogits = model.TagLogits(imageTokens);
         var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets);
+
+        if (options.TaggingOnly)
+            return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
         var (guides, guideMask) = TokenTensors.Pad(b.Guides, tokens.PaddingId, model.Config.TagTokens);
         var context = model.EncodeTags(guides, guideMask, imageTokens);

@@ -49,6 +49,9 @@ public sealed record Tag2TextTaskOptions
     /// <summary>Most tokens of a caption, prompt included.</summary><value>40</value>
     public int MaxCaptionTokens { get; init; } = 40;
 
+    /// <summary>Whether only the recognition decoder with its queries and classifiers learns, and captions stay as they are.</summary><value>false</value>
+    public bool TaggingOnly { get; init; }
+
     /// <summary>Factor on the encoder's learning rate.</summary><value>1</value>
     public double EncoderLearningRate { get; init; } = 1;
 
