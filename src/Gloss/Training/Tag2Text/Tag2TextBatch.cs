@@ -17,6 +17,6 @@ internal sealed class Tag2TextBatch(int pictures)
     /// <summary>Tokens of the captions.</summary>
     public List<int[]> Captions { get; } = [];
 
-    /// <summary>Tokens of the tags that guide them.</summary>
-    public List<int[]> Guides { get; } = [];
+    /// <summary>The tags that guide them.</summary>
+    public List<Tag2TextGuide> Guides { get; } = [];
 }

@@ -122,10 +122,7 @@ public sealed class Tag2TextTask : TrainingTask
             foreach (var caption in Draw(example.Captions.Count, options.CaptionsPerImage, generator))
             {
                 batch.Captions.Add(tokens.EncodeCaption(example.Captions[caption], options.MaxCaptionTokens));
-                var guide = example.CaptionTags[caption].ToList();
-                guide.RemoveAll(_ => generator.NextBool(options.TagDropout));
-                Shuffle(guide, generator);
-                batch.Guides.Add(tokens.EncodeTags(guide.Select(id => tags[id].Name)));
+                batch.Guides.Add(Tag2TextGuide.Draw(example.CaptionTags[caption], options, generator));
             }
         }
         return batch;
@@ -145,7 +142,7 @@ public sealed class Tag2TextTask : TrainingTask
         if (options.TaggingOnly)
             return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
-        var (guides, guideMask) = TokenTensors.Pad(b.Guides, tokens.PaddingId, model.Config.TagTokens);
+        var (guides, guideMask) = TokenTensors.Pad(Guides(b, tagLogits), tokens.PaddingId, model.Config.TagTokens);
         var context = model.EncodeTags(guides, guideMask, imageTokens);
         var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
@@ -225,6 +222,16 @@ public sealed class Tag2TextTask : TrainingTask
         base.Dispose(disposing);
     }
 
+    // Token ids of the tags that guide each caption.
+    private int[][] Guides(Tag2TextBatch batch, Tensor tagLogits)
+    {
+        float[] probabilities;
+        using (GradientMode.None())
+            probabilities = tagLogits.Detach().To(ScalarType.Float32).Sigmoid().ToArray<float>();
+        return [.. batch.Guides.Select((guide, i) => tokens.EncodeTags(
+            guide.Choose(probabilities.AsSpan(i / options.CaptionsPerImage * tags.Count, tags.Count)).Select(id => tags[id].Name)))];
+    }
+
     private List<string> Captions(List<Tensor> imageTokens, float[] scores, float threshold, CancellationToken cancellationToken)
     {
         var captions = new List<string>();
@@ -277,17 +284,12 @@ public sealed class Tag2TextTask : TrainingTask
     private static int[] Draw(int count, int wanted, SeededGenerator generator)
     {
         var order = Enumerable.Range(0, count).ToList();
-        Shuffle(order, generator);
-        // Pictures with fewer captions repeat them, so that every picture has as many rows.
-        return Enumerable.Range(0, wanted).Select(i => order[i % count]).ToArray();
-    }
-
-    private static void Shuffle(List<int> items, SeededGenerator generator)
-    {
-        for (var i = items.Count - 1; i > 0; i--)
+        for (var i = count - 1; i > 0; i--)
         {
             var j = generator.NextInt32(i + 1);
-            (items[i], items[j]) = (items[j], items[i]);
+            (order[i], order[j]) = (order[j], order[i]);
         }
+        // Pictures with fewer captions repeat them, so that every picture has as many rows.
+        return Enumerable.Range(0, wanted).Select(i => order[i % count]).ToArray();
     }
 }

@@ -58,8 +58,20 @@ public sealed record Tag2TextTaskOptions
     /// <summary>Factor on the learning rate of the recognition decoder, its queries and its classifiers.</summary><value>1</value>
     public double TaggingLearningRate { get; init; } = 1;
 
-    /// <summary>Probability that a tag of the caption is left out of its guidance, so that captions do not lean on complete tags.</summary><value>0</value>
+    /// <summary>
+    /// Thins out the tags that guide a caption in training: each caption draws a rate from 0 up to this, and leaves out that
+    /// share of its tags. A captioner that always sees complete tags stops looking at the picture.
+    /// </summary><value>0 as published</value>
     public double TagDropout { get; init; }
+
+    /// <summary>
+    /// Share of captions guided in training by the tags that the model itself recognises in the picture, above a threshold
+    /// drawn from <see cref="RecognisedThresholds"/>, as it is in use; the others are guided by their own mined tags.
+    /// </summary><value>0 as published</value>
+    public double RecognisedGuides { get; init; }
+
+    /// <summary>The lowest and the highest threshold for <see cref="RecognisedGuides"/>.</summary><value>0.7, 0.95</value>
+    public float[] RecognisedThresholds { get; init; } = [0.7f, 0.95f];
 
     /// <summary>Label smoothing of the language model loss.</summary><value>0.1</value>
     public double LabelSmoothing { get; init; } = 0.1;

@@ -1,0 +1,42 @@
+using Gloss.Images;
+
+namespace Gloss.Training.Tag2Text;
+
+/// <summary>Which tags guide one caption in training.</summary>
+/// <param name="Mined">Ids of the caption's own tags, thinned out; null where the model's recognised tags guide.</param>
+/// <param name="Threshold">What a recognised tag's probability must exceed.</param>
+/// <param name="Seed">Of the order of the tags.</param>
+internal sealed record Tag2TextGuide(int[]? Mined, float Threshold, ulong Seed)
+{
+    /// <summary>Draws what guides a caption with these tags.</summary>
+    public static Tag2TextGuide Draw(int[] tags, Tag2TextTaskOptions options, SeededGenerator generator)
+    {
+        var seed = generator.NextUInt64();
+        if (generator.NextBool(options.RecognisedGuides))
+        {
+            var (low, high) = (options.RecognisedThresholds[0], options.RecognisedThresholds[1]);
+            return new Tag2TextGuide(null, (float)generator.NextDouble(low, high), seed);
+        }
+        var rate = generator.NextDouble(0, options.TagDropout);
+        return new Tag2TextGuide([.. tags.Where(_ => !generator.NextBool(rate))], 0, seed);
+    }
+
+    /// <summary>The ids in a random order, given the probabilities (K) of the caption's picture.</summary>
+    public int[] Choose(ReadOnlySpan<float> probabilities)
+    {
+        var ids = new List<int>(Mined ?? []);
+        for (var id = 0; Mined is null && id < probabilities.Length; id++)
+        {
+            if (probabilities[id] > Threshold)
+                ids.Add(id);
+        }
+        var result = ids.ToArray();
+        var generator = new SeededGenerator(Seed);
+        for (var i = result.Length - 1; i > 0; i--)
+        {
+            var j = generator.NextInt32(i + 1);
+            (result[i], result[j]) = (result[j], result[i]);
+        }
+        return result;
+    }
+}
