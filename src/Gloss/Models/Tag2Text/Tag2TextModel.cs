@@ -82,7 +82,7 @@ public sealed class Tag2TextModel : Module
     public Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(classifier.Forward(TaggingHead.Forward(Queries(ids), imageTokens, intermediates), ids));
+        return scope.Return(classifier.Forward(TaggingHead.Forward(Queries(ids), imageTokens, intermediates, areFolded: ids is null), ids));
     }
 
     /// <summary>Where the model saw the tags <paramref name="ids"/> (int64): weights over image tokens (B, K, N), rows sum to 1.</summary>

@@ -25,9 +25,10 @@ public sealed class TaggingHead : Module
 
     /// <summary>
     /// Queries (1 or B, K, C) and image tokens (B, N, width) to (B, K, C). With <paramref name="intermediates"/> each
-    /// layer's output is put there.
+    /// layer's output is put there. <paramref name="areFolded"/>: the queries are those that were given to
+    /// <see cref="FoldQueries"/>.
     /// </summary>
-    public Tensor Forward(Tensor queries, Tensor imageTokens, IList<Tensor>? intermediates = null)
+    public Tensor Forward(Tensor queries, Tensor imageTokens, IList<Tensor>? intermediates = null, bool areFolded = false)
     {
         using var scope = TensorScope.Begin();
         var x = queries;
@@ -35,7 +36,7 @@ public sealed class TaggingHead : Module
         {
             using var inner = TensorScope.Begin();
             x = inner.Return(layers[i].Forward(x, null, null, layers[i].ProjectContext(imageTokens),
-                crossQueries: i == 0 && queries.Size(1) == constantQueries?.Size(2) ? constantQueries : null));
+                crossQueries: i == 0 && areFolded ? constantQueries : null));
             intermediates?.Add(TensorScope.Detach(x));
         }
         return scope.Return(x);

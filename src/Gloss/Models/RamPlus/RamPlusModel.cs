@@ -1,0 +1,137 @@
+// RAM++: a tag's query is made of many descriptions of it, weighed for each picture.
+// Paper: Huang et al., "Open-Set Image Tagging with Multi-Grained Text Supervision", 2023.
+// Reference code: github.com/xinyu1205/recognize-anything@7cb804a, ram/models/ram_plus.py.
+// Difference: all pictures and tags are re-weighted together, where the reference goes picture by picture.
+using Gloss.Losses;
+using Gloss.Models.Bert;
+using Gloss.Models.Layers;
+using Gloss.Models.Tag2Text;
+using Gloss.Torch;
+
+namespace Gloss.Models.RamPlus;
+
+/// <summary>
+/// RAM++ (Huang et al., 2023): recognises tags by descriptions. Each picture gives more weight to the descriptions that
+/// CLIP's space puts near it. Has no captioning.
+/// </summary>
+public sealed class RamPlusModel : Module
+{
+    private static readonly AsymmetricLoss alignmentLoss = new(GammaNegative: 4, GammaPositive: 0, Clip: 0.05);
+    private readonly Parameter descriptions;
+    private readonly Parameter reweightScale;
+    private readonly Linear imageProjection;
+    private readonly Linear wordProjection;
+    private readonly Linear classifier;
+
+    /// <summary>A model of the config's sizes.</summary>
+    public RamPlusModel(RamPlusConfig config)
+    {
+        Config = config;
+        var embedding = config.EmbeddingSize;
+        descriptions = AddParameter("label_embed",
+            Initial.Normal([config.Tags * (long)config.TextsPerTag, embedding], 1 / Math.Sqrt(embedding)), isTrainable: false);
+        reweightScale = AddParameter("reweight_scale", Tensors.Full([], Math.Log(1 / 0.07)));
+        VisualEncoder = Add("visual_encoder", config.ImageEncoder.Build());
+        imageProjection = Add("image_proj", new Linear(VisualEncoder.Width, embedding));
+        TaggingHead = Add("tagging_head", new TaggingHead(new BertConfig
+        {
+            HiddenSize = config.HiddenSize, Heads = config.TaggingHeadHeads, IntermediateSize = config.IntermediateSize,
+            Layers = config.TaggingHeadLayers, EncoderWidth = embedding, Dropout = config.Dropout,
+        }));
+        wordProjection = Add("wordvec_proj", new Linear(embedding, config.HiddenSize));
+        classifier = Add("fc", new Linear(config.HiddenSize, 1));
+    }
+
+    /// <summary>The sizes.</summary>
+    public RamPlusConfig Config { get; }
+
+    /// <summary>Pixels to tokens.</summary>
+    public ImageEncoder VisualEncoder { get; }
+
+    /// <summary>The image-tag recognition decoder.</summary>
+    public TaggingHead TaggingHead { get; }
+
+    /// <summary>CLIP's embeddings of the tags' descriptions, tag by tag, (K · texts, embedding).</summary>
+    public Parameter Descriptions => descriptions;
+
+    /// <summary>Normalised pixels (B, 3, S, S) to image tokens (B, N, embedding).</summary>
+    public Tensor EncodeImages(Tensor pixels)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(imageProjection.Forward(VisualEncoder.Forward(pixels)));
+    }
+
+    /// <summary>
+    /// Image tokens (B, N, embedding) to tag logits (B, K). <paramref name="ids"/> (int64): only these tags, in their
+    /// order, in proportionally less time. With <paramref name="intermediates"/> the head's layer outputs are put there.
+    /// </summary>
+    public Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
+    {
+        using var scope = TensorScope.Begin();
+        var texts = descriptions.Value.Reshape(-1, Config.TextsPerTag, Config.EmbeddingSize); // (K, texts, embedding)
+        return scope.Return(OpenSetLogits(imageTokens, ids is null ? texts : texts.IndexSelect(0, ids), intermediates));
+    }
+
+    /// <summary>As <see cref="TagLogits"/> for any tags by CLIP's normalised embeddings of their descriptions (K, texts, embedding).</summary>
+    public Tensor OpenSetLogits(Tensor imageTokens, Tensor texts, IList<Tensor>? intermediates = null)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(Classify(TaggingHead.Forward(Queries(imageTokens, texts), imageTokens, intermediates)));
+    }
+
+    /// <summary>
+    /// How well each text describes each picture, by the recognition decoder: texts by CLIP's normalised embeddings
+    /// (M, embedding) to logits (B, M).
+    /// </summary>
+    public Tensor TextLogits(Tensor imageTokens, Tensor textEmbeddings)
+    {
+        using var scope = TensorScope.Begin();
+        var queries = wordProjection.Forward(textEmbeddings).Relu().Unsqueeze(0); // (1, M, hidden)
+        return scope.Return(Classify(TaggingHead.Forward(queries, imageTokens)));
+    }
+
+    /// <summary>How much each description of a tag counts for each picture: softmax over the texts, (B, K, texts).</summary>
+    public Tensor DescriptionWeights(Tensor imageTokens, Tensor texts)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(DescriptionLogits(imageTokens, texts).Softmax(-1));
+    }
+
+    /// <summary>Scaled products of the pictures' normalised first tokens with the texts' embeddings, (B, K, texts).</summary>
+    internal Tensor DescriptionLogits(Tensor imageTokens, Tensor texts)
+    {
+        using var scope = TensorScope.Begin();
+        var (K, T, C) = (texts.Size(0), texts.Size(1), texts.Size(2));
+        var image = imageTokens.Select(1, 0);
+        image = image / image.Norm([-1], keep: true); // (B, C)
+        return scope.Return((reweightScale.Value.Exp() * image.MatMul(texts.Reshape(K * T, C).Transpose(0, 1))).Reshape(-1, K, T));
+    }
+
+    /// <summary>The weighted means of the tags' descriptions, (B, K, embedding).</summary>
+    internal Tensor Reweighted(Tensor imageTokens, Tensor texts)
+    {
+        using var scope = TensorScope.Begin();
+        var weights = DescriptionWeights(imageTokens, texts).Transpose(0, 1); // (K, B, texts)
+        return scope.Return(weights.BatchMatMul(texts).Transpose(0, 1)); // (B, K, embedding)
+    }
+
+    /// <summary>What the recognition decoder asks with, (B, K, hidden).</summary>
+    internal Tensor Queries(Tensor imageTokens, Tensor texts)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(wordProjection.Forward(Reweighted(imageTokens, texts)).Relu());
+    }
+
+    /// <summary>
+    /// Every picture of a batch against every caption of it (B, embedding): the pairs that belong together are positive,
+    /// all others negative.
+    /// </summary>
+    public Tensor AlignmentLoss(Tensor imageTokens, Tensor captionEmbeddings)
+    {
+        using var scope = TensorScope.Begin();
+        var B = imageTokens.Size(0);
+        return scope.Return(alignmentLoss.Compute(TextLogits(imageTokens, captionEmbeddings), Tensors.Identity(B, device: imageTokens.Device)));
+    }
+
+    private Tensor Classify(Tensor x) => classifier.Forward(x).Squeeze(-1); // (B, K)
+}
