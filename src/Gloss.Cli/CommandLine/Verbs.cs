@@ -12,6 +12,7 @@ internal static class Verbs
         TagCommand.Create(),
         CaptionCommand.Create(),
         EvaluateCommand.Create(),
+        ImportCommand.Create(),
         MineCommand.Create(),
         VocabularyCommand.Create(),
         TrainCommand.Create(),

@@ -44,17 +44,29 @@ public static class PublishedWeights
         Func<string, bool>? mayMiss = null, Func<string, bool>? mayIgnore = null)
     {
         using var scope = TensorScope.Begin();
+        model.Load(Fit(model, tensors).ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal), mayMiss, mayIgnore);
+    }
+
+    /// <summary>What a model takes for each entry: its shape, and how it is read; the caller owns what it reads.</summary>
+    internal static Dictionary<string, (long[] Shape, Func<Tensor> Read)> Fit(Module model, IReadOnlyDictionary<string, CheckpointTensor> tensors)
+    {
         var windows = model.NamedParameters().Where(p => p.Name.EndsWith(BiasTable, StringComparison.Ordinal))
             .ToDictionary(p => p.Name, p => RelativePosition.WindowOf(p.Parameter.Value.Size(0)), StringComparer.Ordinal);
-        var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var result = new Dictionary<string, (long[], Func<Tensor>)>(StringComparer.Ordinal);
         foreach (var (name, entry) in tensors)
         {
-            var tensor = entry.Read();
-            weights.Add(name, windows.TryGetValue(name, out var window) && NeedsResampling(entry, window)
-                ? RelativePosition.Resample(tensor, window)
-                : tensor);
+            if (!windows.TryGetValue(name, out var window) || !NeedsResampling(entry, window))
+            {
+                result.Add(name, (entry.Shape, entry.Read));
+                continue;
+            }
+            result.Add(name, ([(2 * window - 1) * (2 * window - 1), entry.Shape[1]], () =>
+            {
+                using var table = entry.Read();
+                return RelativePosition.Resample(table, window);
+            }));
         }
-        model.Load(weights, mayMiss, mayIgnore);
+        return result;
     }
 
     private static bool NeedsResampling(CheckpointTensor table, long window)

@@ -2,7 +2,6 @@
 // Paper: Huang et al., "Open-Set Image Tagging with Multi-Grained Text Supervision", 2023.
 // Reference code: github.com/xinyu1205/recognize-anything@7cb804a, ram/models/ram_plus.py.
 // Difference: all pictures and tags are re-weighted together, where the reference goes picture by picture.
-using Gloss.Losses;
 using Gloss.Models.Bert;
 using Gloss.Models.Layers;
 using Gloss.Models.Tag2Text;
@@ -16,7 +15,6 @@ namespace Gloss.Models.RamPlus;
 /// </summary>
 public sealed class RamPlusModel : Module
 {
-    private static readonly AsymmetricLoss alignmentLoss = new(GammaNegative: 4, GammaPositive: 0, Clip: 0.05);
     private readonly Parameter descriptions;
     private readonly Parameter reweightScale;
     private readonly Linear imageProjection;
@@ -120,17 +118,6 @@ public sealed class RamPlusModel : Module
     {
         using var scope = TensorScope.Begin();
         return scope.Return(wordProjection.Forward(Reweighted(imageTokens, texts)).Relu());
-    }
-
-    /// <summary>
-    /// Every picture of a batch against every caption of it (B, embedding): the pairs that belong together are positive,
-    /// all others negative.
-    /// </summary>
-    public Tensor AlignmentLoss(Tensor imageTokens, Tensor captionEmbeddings)
-    {
-        using var scope = TensorScope.Begin();
-        var B = imageTokens.Size(0);
-        return scope.Return(alignmentLoss.Compute(TextLogits(imageTokens, captionEmbeddings), Tensors.Identity(B, device: imageTokens.Device)));
     }
 
     private Tensor Classify(Tensor x) => classifier.Forward(x).Squeeze(-1); // (B, K)

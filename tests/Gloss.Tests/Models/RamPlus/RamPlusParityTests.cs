@@ -105,7 +105,7 @@ public sealed class RamPlusParityTests : IDisposable
             var tagging = RamFamilyTraining.TagLoss(logits, data["image_tag"]);
             var distillation = Gloss.Models.Ram.RamModel.DistillationLoss(tokens, data["clip_feature"]);
             var pairs = model.TextLogits(tokens, data["batch_text_embed"]);
-            var alignment = model.AlignmentLoss(tokens, data["batch_text_embed"]);
+            var alignment = Gloss.Losses.AlignmentLoss.Compute(pairs);
             var loss = tagging + distillation + alignment;
             return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_tag", scope.Return(tagging)), ("loss_dis", scope.Return(distillation)),
                 ("loss_alignment", scope.Return(alignment)), ("alignment_logits", scope.Return(pairs)), ("logits", scope.Return(logits))]);
