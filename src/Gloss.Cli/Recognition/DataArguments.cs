@@ -8,7 +8,7 @@ internal sealed class DataArguments
 {
     private readonly Option<string> data = new("--data")
     {
-        Description = "A folder with captions.jsonl (image, split, captions) and images/.", Required = true,
+        Description = "A folder with captions.jsonl (image, split, captions) and images/, or a list of captioned pictures.", Required = true,
     };
 
     private readonly Option<string> split = new("--split")
@@ -27,9 +27,18 @@ internal sealed class DataArguments
             command.Options.Add(option);
     }
 
-    /// <summary>The pictures with their captions.</summary>
-    public IReadOnlyList<CaptionedImage> Read(ParseResult parsed) =>
-        CaptionedImages.Read(parsed.GetRequiredValue(data), Split(parsed), parsed.GetValue(limit));
+    /// <summary>The pictures that have captions.</summary>
+    public IReadOnlyList<CaptionedImage> Read(ParseResult parsed)
+    {
+        var path = parsed.GetRequiredValue(data);
+        var images = CaptionedImages.Read(path, Split(parsed)).Where(image => image.Captions.Count > 0)
+            .Take(parsed.GetValue(limit) ?? int.MaxValue).ToList();
+        if (images.Count == 0)
+            throw new DatasetException($"{path} · no picture of the split '{Split(parsed)}' has captions");
+        if (images[0].Packed is not null)
+            throw new DatasetException($"{path} · expected pictures in files, got an archive · hint: unpack it");
+        return images;
+    }
 
     /// <summary>The split that was asked for.</summary>
     public string Split(ParseResult parsed) => parsed.GetValue(split)!;

@@ -1,49 +1,135 @@
-using Gloss.Text.Mining;
+using System.IO.Compression;
+using System.Text.Json;
 
 namespace Gloss.Data;
 
-/// <summary>A picture with its captions.</summary>
-/// <param name="Path">Where the picture lies.</param>
-/// <param name="Name">What the data set calls it.</param>
-/// <param name="Captions">Its captions, at least one.</param>
-public sealed record CaptionedImage(string Path, string Name, IReadOnlyList<string> Captions);
-
-/// <summary>
-/// Reads a data set of pictures with captions: a folder with <c>captions.jsonl</c> (<c>image</c>, <c>split</c>,
-/// <c>captions</c>) and the pictures in <c>images/</c>.
-/// </summary>
+/// <summary>Reads data sets of pictures in the forms that they come in, one picture after the other.</summary>
 public static class CaptionedImages
 {
-    /// <summary>The pictures of a split, in the order of the file.</summary>
-    /// <param name="folder">The data set.</param>
-    /// <param name="split">Which pictures; null: all.</param>
-    /// <param name="limit">The most pictures; null: no limit.</param>
-    /// <exception cref="DatasetException">There is no such data set, or the split has no pictures.</exception>
-    public static IReadOnlyList<CaptionedImage> Read(string folder, string? split = null, int? limit = null)
+    private static readonly string[] listNames = ["captions.jsonl", "labels.jsonl"];
+
+    /// <summary>
+    /// Reads a data set:
+    /// a folder with <c>captions.jsonl</c> or <c>labels.jsonl</c>, or with WebDataset shards (<c>*.tar</c>);
+    /// JSON lines (<c>.jsonl</c>); a JSON list in the form of Tag2Text and RAM (<c>.json</c>); the captions or instances of
+    /// COCO (<c>.json</c>); a shard (<c>.tar</c>). JSON may be compressed (<c>.gz</c>). See
+    /// <see cref="CaptionedImage"/> for what is read of each picture.
+    /// </summary>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="split">Only pictures of this split; null: all.</param>
+    /// <param name="imageFolder">
+    /// What pictures' paths are relative to; null: the folder <c>images</c> beside the list, else the list's own folder.
+    /// </param>
+    /// <param name="shards">Limits on shards; null: the defaults.</param>
+    /// <exception cref="DatasetException">The form is unknown, the set is not as it should be, or it has no picture of the split.</exception>
+    public static IEnumerable<CaptionedImage> Read(string path, string? split = null, string? imageFolder = null,
+        WebDatasetOptions? shards = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        var list = Path.Combine(folder, "captions.jsonl");
-        if (!File.Exists(list))
-            throw DatasetException.At(list, null, null, "no such file · hint: expected captions.jsonl beside images/");
-        var images = new List<CaptionedImage>();
+        var images = Open(path, imageFolder, shards ?? new WebDatasetOptions());
+        return split is null ? images : OfSplit(images, split, path);
+    }
+
+    private static IEnumerable<CaptionedImage> OfSplit(IEnumerable<CaptionedImage> images, string split, string path)
+    {
         var splits = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var image in images)
+        {
+            splits.Add(image.Split ?? "none");
+            if (image.Split == split)
+                yield return image;
+        }
+        if (!splits.Contains(split))
+            throw new DatasetException($"{path} · no pictures of the split '{split}' · hint: the splits are {string.Join(", ", splits)}");
+    }
+
+    private static IEnumerable<CaptionedImage> Open(string path, string? imageFolder, WebDatasetOptions shards)
+    {
+        if (Directory.Exists(path))
+        {
+            if (listNames.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) is { } list)
+                return Open(list, imageFolder, shards);
+            var archives = Directory.GetFiles(path, "*.tar").Order(StringComparer.Ordinal).ToList();
+            if (archives.Count > 0)
+                return archives.SelectMany(archive => WebDataset.Read(archive, shards));
+            throw new DatasetException($"{path} is no data set · expected {string.Join(" or ", listNames)} or .tar files in it, got neither");
+        }
+        if (!File.Exists(path))
+            throw new DatasetException($"{path} is not there · expected a folder or a file of a data set");
+        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        imageFolder ??= ImageFolder(path);
+        return Path.GetExtension(name).ToLowerInvariant() switch
+        {
+            ".jsonl" => ReadLines(path, imageFolder),
+            ".json" => BeginsWithObject(path) ? CocoImages.Read(path, Text(path), imageFolder) : ReadList(path, imageFolder),
+            ".tar" => WebDataset.Read(path, shards),
+            var other => throw new DatasetException($"{path} is no data set · expected .jsonl, .json (or these as .gz) or .tar, got '{other}'"),
+        };
+    }
+
+    private static IEnumerable<CaptionedImage> ReadLines(string path, string imageFolder)
+    {
+        using var reader = new StreamReader(Text(path));
+        for (var number = 1; reader.ReadLine() is { } line; number++)
+        {
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            using var document = Parse(line, $"{path}:{number}");
+            yield return CaptionedImageJson.Read(document.RootElement, $"{path}:{number}", image => Path.Combine(imageFolder, image));
+        }
+    }
+
+    private static IEnumerable<CaptionedImage> ReadList(string path, string imageFolder)
+    {
+        using var stream = Text(path);
+        using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable().GetEnumerator();
+        for (var number = 1; MoveNext(items, path, number); number++)
+            yield return CaptionedImageJson.Read(items.Current, $"{path}, entry {number}", image => Path.Combine(imageFolder, image));
+    }
+
+    private static bool MoveNext(IEnumerator<JsonElement> items, string path, int number)
+    {
         try
         {
-            foreach (var entry in CaptionReader.Read(list))
-            {
-                splits.Add(entry.Split ?? "none");
-                if (entry.Image is null || entry.Captions.Count == 0 || (split is not null && entry.Split != split))
-                    continue;
-                images.Add(new CaptionedImage(Path.Combine(folder, "images", entry.Image), entry.Image, entry.Captions));
-                if (images.Count == limit)
-                    break;
-            }
+            return items.MoveNext();
         }
-        catch (InvalidDataException error)
+        catch (JsonException error)
         {
-            throw new DatasetException(error.Message, error);
+            throw new DatasetException($"{path}, entry {number} · expected a JSON list of objects · {error.Message}", error);
         }
-        return images.Count > 0 ? images : throw DatasetException.At(list, null, "split",
-            $"no pictures with captions of the split '{split}' · hint: the splits are {string.Join(", ", splits)}");
+    }
+
+    private static JsonDocument Parse(string text, string place)
+    {
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException error)
+        {
+            throw new DatasetException($"{place} · expected a JSON object · {error.Message}", error);
+        }
+    }
+
+    private static bool BeginsWithObject(string path)
+    {
+        using var reader = new StreamReader(Text(path));
+        int character;
+        do
+            character = reader.Read();
+        while (character >= 0 && char.IsWhiteSpace((char)character));
+        return character == '{';
+    }
+
+    private static string ImageFolder(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var images = Path.Combine(folder, "images");
+        return Directory.Exists(images) ? images : folder;
+    }
+
+    private static Stream Text(string path)
+    {
+        var file = File.OpenRead(path);
+        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 }

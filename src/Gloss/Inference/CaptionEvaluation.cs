@@ -95,7 +95,7 @@ public static class CaptionEvaluation
         CancellationToken cancellationToken)
     {
         var first = 0;
-        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.Path)), cancellationToken))
+        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)), cancellationToken))
         {
             if (batch.Items.FirstOrDefault(item => item.Item.Error is not null) is { Item.Error: { } error })
                 throw error;
