@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Gloss.Cli.CommandLine;
 using Gloss.Images;
+using Gloss.Inference;
 using Gloss.Torch;
 
 namespace Gloss.Cli.Inspection;
@@ -73,7 +74,7 @@ internal sealed record InstallationReport
             Inspect("gloss_onednn", "faster convolutions", isOptional: true, versions: null),
         ];
         var limits = new ImageLimits();
-        var models = FindModelsFolder();
+        var models = ModelFolder.ModelsDirectory;
         return new InstallationReport
         {
             Version = GlossCommandLine.Version,
@@ -144,17 +145,5 @@ internal sealed record InstallationReport
         return line is null
             ? null
             : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-    }
-
-    // models/ of the checkout that holds the program, else beside the program.
-    private static string FindModelsFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Gloss.slnx")))
-                return Path.Combine(folder.FullName, "models");
-        }
-
-        return Path.Combine(AppContext.BaseDirectory, "models");
     }
 }

@@ -56,8 +56,10 @@ internal sealed class ModelOptions
     /// <summary>Opens the model that was asked for.</summary>
     public LoadedTag2Text Open(ParseResult parsed, Tag2TextParts parts)
     {
+        // libtorch takes longer to load than all that is read meanwhile.
+        var engine = Task.Run(() => Engine.Threads = parsed.GetValue(threads));
         var folder = ModelFolder.Open(parsed.GetValue(model)!);
-        Engine.Threads = parsed.GetValue(threads);
+        engine.GetAwaiter().GetResult();
         return folder.OpenTag2Text(parts, Device.Parse(parsed.GetValue(device)!));
     }
 

@@ -118,7 +118,8 @@ public sealed class ModelFolder
             ThrowIfAny(Folder, faults);
             if (device.Type != DeviceType.Cpu)
                 model!.To(device);
-            var predictor = new Tag2TextPredictor(model!, new Tag2TextTokens(tokenizer!, config), tags!, new Tag2TextPredictorOptions
+            model!.PrepareForInference();
+            var predictor = new Tag2TextPredictor(model, new Tag2TextTokens(tokenizer!, config), tags!, new Tag2TextPredictorOptions
             {
                 Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
             });
@@ -182,7 +183,6 @@ public sealed class ModelFolder
         try
         {
             model.Load(shapes, name => IsNeeded(name, config, parts) ? StoredWeights.Read(file, name) : null);
-            model.Train(false);
             return model;
         }
         catch

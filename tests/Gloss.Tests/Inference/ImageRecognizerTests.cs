@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gloss.Data;
 using Gloss.Images;
 using Gloss.Inference;
@@ -71,6 +72,33 @@ public sealed class ImageRecognizerTests
             Assert.Equal(i % 4 == 2 ? 0 : 50 + i, results[i].Width);
             Assert.Equal(i % 4 == 2 ? 0 : 2, results[i].Tags.Count);
             Assert.Equal(i % 4 == 2, results[i].Caption is null);
+        }
+    }
+
+    [Fact]
+    public void Run_PicturesChosenForTrouble_AreReadOrReportedInOneLine()
+    {
+        using var live = new LiveValues();
+        var reference = ReferenceData.Require("reference/images/files");
+        using var folder = new TemporaryFolder();
+        using var model = Open(folder, Tag2TextParts.Tagging);
+        using var recognizer = new ImageRecognizer(model, new() { Top = 1, Threads = 2 });
+        var files = Directory.GetFiles(reference).Order(StringComparer.Ordinal).ToArray();
+
+        var results = recognizer.Run(ImageFiles.Expand(files), Token).ToArray();
+
+        Assert.Equal(files, results.Select(r => r.Path));
+        using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(reference)!, "index.json")));
+        var isReadable = index.RootElement.GetProperty("files").EnumerateArray().ToDictionary(
+            f => f.GetProperty("file").GetString()!, f => f.GetProperty("readable").GetBoolean());
+        foreach (var result in results)
+        {
+            if (isReadable[Path.GetFileName(result.Path)])
+                Assert.Null(result.Error);
+            if (result.Error is { } error)
+                Assert.DoesNotContain('\n', error.Message);
+            else
+                Assert.Single(result.Tags);
         }
     }
 
