@@ -29,7 +29,7 @@ internal static class MineCommand
             Description = "Writes training labels (image_path, caption, union_label_id, parse_label_id) to this JSON file.",
         };
         var split = new Option<string?>("--split") { Description = "Only pictures of this split, such as train." };
-        var explain = new Option<string?>("--explain") { Description = "Shows the tags of one caption and where they stand." };
+        var explain = new Option<string?>("--explain") { Description = "Shows the tree, the scene graph and the tags of one caption." };
         var command = new Command("mine", "Finds the tags that captions name; makes training labels.")
         {
             input, vocabularyPath, output, split, explain,
@@ -52,34 +52,26 @@ internal static class MineCommand
                 .Where(e => parsed.GetValue(split) is not { } wanted || e.Split == wanted);
             return parsed.GetValue(output) is { } file
                 ? WriteLabels(miner, vocabulary!, entries, file, parsed.InvocationConfiguration.Error, cancellationToken)
-                : WriteTags(miner, entries, writer, cancellationToken);
+                : WriteGraphs(miner, entries, writer, cancellationToken);
         }, cancellationToken));
         return command;
     }
 
     private static int Explain(TagMiner miner, string caption, TextWriter writer)
     {
-        var tags = miner.Mine(caption);
-        foreach (var tag in tags)
-        {
-            writer.WriteLine($"{tag.Type.ToString().ToLowerInvariant(),-10}{tag.Name,-24}"
-                + $"\"{caption[tag.Start..tag.End]}\" at {tag.Start}");
-        }
-        return tags.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        writer.Write(CaptionExplanation.Write(miner, caption));
+        return miner.Mine(caption).Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
     }
 
-    private static int WriteTags(
+    private static int WriteGraphs(
         TagMiner miner, IEnumerable<CaptionReader.Entry> entries, TextWriter writer, CancellationToken cancellationToken)
     {
-        foreach (var entry in entries)
+        // Captions are independent: they are read in order, mined on all cores, written in order.
+        var captions = entries.SelectMany(e => e.Captions);
+        foreach (var line in captions.AsParallel().AsOrdered().WithCancellation(cancellationToken)
+            .Select(caption => CaptionAnnotation.Of(caption, miner.ReadScene(caption)).ToJson()))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var caption in entry.Captions)
-            {
-                var tags = miner.Mine(caption).GroupBy(t => t.Type).ToDictionary(
-                    g => g.Key.ToString().ToLowerInvariant(), g => g.Select(t => t.Name).Distinct());
-                writer.WriteLine(JsonSerializer.Serialize(new { caption, tags }, Json));
-            }
+            writer.WriteLine(line);
         }
         return ExitCode.Done;
     }
@@ -91,10 +83,9 @@ internal static class MineCommand
         var images = new List<MinedImage>();
         var positives = new int[vocabulary.Count];
         var captions = 0;
-        foreach (var entry in entries)
+        foreach (var image in entries.AsParallel().AsOrdered().WithCancellation(cancellationToken)
+            .Select(entry => MinedImage.Mine(miner, entry.Image ?? "", entry.Captions)))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var image = MinedImage.Mine(miner, entry.Image ?? "", entry.Captions);
             images.Add(image);
             captions += image.Caption.Count;
             foreach (var id in image.UnionLabelId)

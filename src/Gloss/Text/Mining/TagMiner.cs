@@ -4,23 +4,23 @@ using Gloss.Text.Parsing;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Finds in a caption the tags that it names: nouns with their compounds are objects or scenes, adjectives attributes, verbs
-/// actions. Immutable, so that one miner serves all threads.
+/// Finds in a caption the tags that it names, from its scene graph: entities are objects or scenes, their modifiers attributes,
+/// what they do actions. Immutable, so that one miner serves all threads.
 /// </summary>
 public sealed class TagMiner
 {
-    private readonly PosTagger tagger;
+    private readonly DependencyParser parser;
     private readonly Lemmatizer lemmatizer;
     private readonly Dictionary<(TagKind Kind, string Name), Tag>? known;
 
     /// <summary>Makes a miner.</summary>
     /// <param name="vocabulary">Where given, only its tags are found, synonyms under the tag's own name, and a compound that it
     /// has not counts as its head; where null, every name is found.</param>
-    /// <param name="tagger">The part-of-speech tagger; the one that ships where null.</param>
+    /// <param name="parser">The parser; the one that ships where null.</param>
     /// <param name="lemmatizer">The lemmatizer; the one that ships where null.</param>
-    public TagMiner(TagVocabulary? vocabulary = null, PosTagger? tagger = null, Lemmatizer? lemmatizer = null)
+    public TagMiner(TagVocabulary? vocabulary = null, DependencyParser? parser = null, Lemmatizer? lemmatizer = null)
     {
-        this.tagger = tagger ?? PosTagger.Default;
+        this.parser = parser ?? DependencyParser.Default;
         this.lemmatizer = lemmatizer ?? Lemmatizer.Default;
         if (vocabulary is null)
             return;
@@ -33,6 +33,12 @@ public sealed class TagMiner
                 known.TryAdd((WordLists.KindOf(tag.Type), synonym), tag);
         }
     }
+
+    /// <summary>The trees of a caption's sentences.</summary>
+    public IReadOnlyList<ParsedSentence> Parse(string caption) => [.. parser.Parse(caption, lemmatizer)];
+
+    /// <summary>The scene graph of a caption.</summary>
+    public SceneGraph ReadScene(string caption) => SceneGraphBuilder.Build(caption, parser.Parse(caption, lemmatizer));
 
     /// <summary>The tags of a caption, in its order, each as often as it is named.</summary>
     public IReadOnlyList<MinedTag> Mine(string caption)
@@ -65,18 +71,42 @@ public sealed class TagMiner
         return [.. ids];
     }
 
-    /// <summary>All places in a caption that may become tags.</summary>
+    /// <summary>All places in a caption that may become tags, in its order.</summary>
     internal List<TagMention> FindMentions(string caption)
     {
+        var graph = ReadScene(caption);
         var mentions = new List<TagMention>();
-        var tokens = CaptionTokenizer.Tokenize(caption);
-        foreach (var range in CaptionTokenizer.SplitSentences(tokens))
+        foreach (var entity in graph.Entities)
         {
-            var sentence = tokens[range];
-            var tags = tagger.Tag([.. sentence.Select(t => t.Text)]);
-            new PhraseReader(sentence, tags, lemmatizer, mentions).Read();
+            foreach (var attribute in entity.Attributes.Where(a => entity.Type is not null || a.IsQuantity))
+                mentions.Add(new TagMention([attribute.Name], TagType.Attribute, attribute.Start, attribute.End));
+            if (entity.Type is { } type)
+                mentions.Add(new TagMention(NamesOf(entity.Head), type, entity.Start, entity.End));
         }
+        // An action stands in the graph once for each pair of subject and object.
+        foreach (var action in graph.Actions.DistinctBy(a => a.Start))
+        {
+            IReadOnlyList<string> names = action.Particle is null ? [action.Verb] : [action.Name, action.Verb];
+            mentions.Add(new TagMention(names, TagType.Action, action.Start, action.End));
+        }
+        mentions.Sort((a, b) => a.Start.CompareTo(b.Start));
         return mentions;
+    }
+
+    /// <summary>"indoor tennis court", "tennis court", "court"; a part that is no tag by itself is left out.</summary>
+    private static List<string> NamesOf(string head)
+    {
+        var names = new List<string>(3);
+        var rest = head;
+        while (true)
+        {
+            var space = rest.IndexOf(' ', StringComparison.Ordinal);
+            if (space >= 0 || names.Count == 0 || !WordLists.StopEntities.Contains(rest))
+                names.Add(rest);
+            if (space < 0)
+                return names;
+            rest = rest[(space + 1)..];
+        }
     }
 
     private bool TryFindKnown(TagMention mention, [NotNullWhen(true)] out Tag? tag)

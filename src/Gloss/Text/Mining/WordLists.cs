@@ -23,6 +23,12 @@ internal static class WordLists
     /// <summary>Names that never become tags of a vocabulary.</summary>
     public static HashSet<string> Blocked { get; } = TextResource.Words("Mining.blocked.txt");
 
+    /// <summary>Parts of space, which with a preposition and "of" are one preposition ("in front of").</summary>
+    public static HashSet<string> Spatial { get; } = TextResource.Words("Mining.spatial.txt");
+
+    /// <summary>Verbs with a particle that changes their meaning.</summary>
+    public static HashSet<string> PhrasalVerbs { get; } = TextResource.Words("Mining.phrasal-verbs.txt");
+
     /// <summary>The kind of a type.</summary>
     public static TagKind KindOf(TagType type) => type switch
     {

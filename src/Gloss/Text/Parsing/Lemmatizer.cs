@@ -171,7 +171,7 @@ public sealed class Lemmatizer
         if (doubled)
             return stem[^1] is 'l' or 's' or 'z' or 'f' ? stem : stem[..^1];
         var endsWithE = stem[^1] is 'v' or 'u' or 'c' or 'z'
-            || (stem[^1] is 's' && stem.Length > 2 && IsVowel(stem[^2]))
+            || (stem[^1] is 's' && stem.Length > 2 && stem[^2] != 's')
             || (stem[^1] is 'g' && stem.Length > 2 && stem[^2] is 'd' or 'r')
             || (stem[^1] is 'l' && stem.Length > 2 && stem[^2] is 'b' or 'd' or 'g' or 'p' or 't' or 'k' or 'z' or 'f')
             || (stem.EndsWith("at", StringComparison.Ordinal) && stem.Length > 3 && !IsVowel(stem[^3]));

@@ -19,6 +19,10 @@ public sealed record PosTaggerOptions
     /// <value>0.5</value>
     public double AugmentedShare { get; init; } = 0.5;
 
+    /// <summary>Sentences in the manner of captions that are made and added to the treebank.</summary>
+    /// <value>8,000</value>
+    public int SyntheticCaptions { get; init; } = 8000;
+
     /// <summary>Seed of shuffling and changing.</summary>
     /// <value>1</value>
     public int Seed { get; init; } = 1;

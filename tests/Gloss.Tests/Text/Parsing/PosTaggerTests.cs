@@ -30,7 +30,7 @@ public sealed class PosTaggerTests
     public void Train_SmallTreebank_LearnsItAndSurvivesSaving()
     {
         var sentences = ConlluReader.Read(new StringReader(Treebank), "test").ToList();
-        var options = new PosTaggerOptions { MinFeatureCount = 1, AugmentedShare = 0, Epochs = 10 };
+        var options = new PosTaggerOptions { MinFeatureCount = 1, AugmentedShare = 0, SyntheticCaptions = 0, Epochs = 10 };
         var trained = PosTaggerTrainer.Train(sentences, options);
         using var stream = new MemoryStream();
         trained.Save(stream);

@@ -1,0 +1,224 @@
+using Gloss.Text.Parsing;
+
+namespace Gloss.Text.Mining;
+
+/// <summary>Reads the noun phrases of a sentence as entities with attributes.</summary>
+internal sealed class EntityReader(string caption, SentenceTree tree, List<SceneEntity> entities)
+{
+    private readonly int[] entityOf = [.. Enumerable.Repeat(-1, tree.Count)];
+
+    /// <summary>The sentence.</summary>
+    public SentenceTree Tree => tree;
+
+    /// <summary>The entity whose head is word <paramref name="i"/>, or -1.</summary>
+    public int EntityOf(int i) => entityOf[i];
+
+    /// <summary>The type of an entity of this caption.</summary>
+    public TagType? TypeOf(int entity) => entities[entity].Type;
+
+    /// <summary>Adds the sentence's entities.</summary>
+    public void Read()
+    {
+        for (var i = 0; i < tree.Count; i++)
+        {
+            if (IsEntityHead(i))
+                Add(i);
+        }
+    }
+
+    /// <summary>The word that stands for word <paramref name="i"/> in actions and relations: of "group of people" the people.
+    /// </summary>
+    public int Resolve(int i)
+    {
+        for (var depth = 0; depth < 4; depth++)
+        {
+            if (!IsFrame(i))
+                return i;
+            i = tree.Children(i, "nmod").First(c => tree.Preposition(c) == "of");
+        }
+        return i;
+    }
+
+    /// <summary>Whether a noun only quantifies or frames what follows "of".</summary>
+    public bool IsFrame(int i) =>
+        tree.IsNoun(i) && WordLists.Quantifiers.Contains(tree.Lemma(i)) && !WordLists.Spatial.Contains(tree.Lemma(i))
+        && tree.Children(i, "nmod").Any(c => tree.Preposition(c) == "of" && tree.IsNoun(c));
+
+    private bool IsEntityHead(int i)
+    {
+        if (!tree.IsNoun(i) || !tree.Forms[i].Any(char.IsLetter) || tree.Forms[i].Length < 2 || IsColour(i))
+            return false;
+        if (tree.Relations[i] is "fixed" or "case" or "cc" or "aux" or "goeswith" or "mark" or "discourse")
+            return false;
+        if (tree.Relations[i] is "compound" or "flat" && tree.Head(i) >= 0)
+            return !(tree.IsNoun(tree.Head(i)) || tree.Universal(tree.Head(i)) is PartOfSpeech.Adj or PartOfSpeech.Verb);
+        // "the dog's ball": the owner is an entity; "blue-eyed": not a noun any more.
+        return true;
+    }
+
+    private bool IsColour(int i) =>
+        tree.Penn(i) is "NN" or "NNP" && WordLists.Colours.Contains(tree.Forms[i]);
+
+    private void Add(int head)
+    {
+        var attributes = new List<SceneModifier>();
+        var first = CompoundStart(head, attributes);
+        CollectAttributes(head, attributes);
+        var words = Enumerable.Range(first, head - first).Select(i => tree.Forms[i]).Append(tree.Lemma(head));
+        var name = string.Join(' ', words);
+        int start = tree.Token(first).Start, end = tree.Token(head).End;
+        // Of a flat name ("Santa Claus") the first word is the head, the others follow.
+        foreach (var part in tree.Children(head, "flat").Where(c => c == head + 1))
+        {
+            name = $"{tree.Forms[head]} {tree.Forms[part]}";
+            end = tree.Token(part).End;
+        }
+        var type = IsNoTag(head, name) ? (TagType?)null : WordLists.IsScene(name) ? TagType.Scene : TagType.Object;
+        entityOf[head] = entities.Count;
+        var ordered = attributes.DistinctBy(a => a.Start).OrderBy(a => a.Start).ToList();
+        entities.Add(new SceneEntity(name, caption[start..end], start, end, type, ordered));
+    }
+
+    /// <summary>Index of the first word of the head's compound; materials and colours before it become attributes.</summary>
+    private int CompoundStart(int head, List<SceneModifier> attributes)
+    {
+        var first = head;
+        while (first > 0)
+        {
+            var before = first - 1;
+            var isPart = tree.Relations[before] is "compound" or "flat" && DependsWithin(before, head);
+            // "hot dog", "living room": an adjective or participle that is a part of the name.
+            var isLexical = first == head
+                && WordLists.Compounds.Contains($"{tree.Forms[before]} {tree.Lemma(head)}");
+            if (!isPart && !isLexical)
+                break;
+            var name = string.Join(' ', tree.Forms[before..head].Append(tree.Lemma(head)));
+            if (!isLexical && WordLists.Materials.Contains(tree.Forms[before]) && !WordLists.Compounds.Contains(name))
+            {
+                attributes.Add(Attribute(before, isQuantity: false));
+                break;
+            }
+            first = before;
+        }
+        return first;
+    }
+
+    private bool DependsWithin(int word, int head)
+    {
+        for (var up = tree.Head(word); up > word && up <= head; up = tree.Head(up))
+        {
+            if (up == head)
+                return true;
+        }
+        return false;
+    }
+
+    private void CollectAttributes(int head, List<SceneModifier> attributes)
+    {
+        foreach (var child in tree.Children(head))
+        {
+            var relation = tree.Relations[child];
+            if (child < head && child >= 0 && relation == "amod"
+                && !(child == head - 1 && WordLists.Compounds.Contains($"{tree.Forms[child]} {tree.Lemma(head)}")))
+            {
+                foreach (var word in WithOwnModifiers(child))
+                    AddModifier(word, attributes);
+            }
+            else if (child < head && relation == "nummod")
+            {
+                AddModifier(child, attributes);
+            }
+            else if (relation == "det" && tree.Forms[child] is "some" or "several" or "many" && child < head)
+            {
+                AddModifier(child, attributes);
+            }
+            else if (relation is "compound" or "nmod" && child < head && IsColour(child))
+            {
+                foreach (var word in tree.WithConjuncts(child))
+                    AddModifier(word, attributes);
+            }
+            else if (relation == "compound" && child < head && WordLists.Materials.Contains(tree.Forms[child])
+                && !WordLists.Compounds.Contains($"{tree.Forms[child]} {tree.Lemma(head)}"))
+            {
+                AddModifier(child, attributes);
+            }
+            else if (relation == "acl" && child > head && tree.Lemma(child) is "dress" or "clothe")
+            {
+                // "dressed in blue": the colour stands for the clothes.
+                foreach (var word in tree.Children(child, "obl").Where(c => WordLists.Colours.Contains(tree.Forms[c]))
+                    .SelectMany(tree.WithConjuncts))
+                {
+                    AddModifier(word, attributes);
+                }
+            }
+            else if (relation is "amod" or "acl" && child > head && IsBareModifier(child))
+            {
+                AddModifier(child, attributes);
+            }
+            else if (relation == "nmod" && child > head && WordLists.Colours.Contains(tree.Forms[child])
+                && tree.Preposition(child) == "in")
+            {
+                foreach (var word in tree.WithConjuncts(child))
+                    AddModifier(word, attributes);
+            }
+        }
+        // "The sky is blue": a predicate adjective without complement.
+        var predicate = tree.Head(head);
+        if (predicate >= 0 && tree.Relations[head] == "nsubj" && tree.Universal(predicate) == PartOfSpeech.Adj
+            && tree.Forms[predicate] is not ("ready" or "about" or "able" or "next")
+            && !tree.Children(predicate).Any(c => tree.Relations[c] is "obl" or "xcomp" or "advcl" or "ccomp"))
+        {
+            foreach (var word in tree.WithConjuncts(predicate).Where(w => tree.Universal(w) == PartOfSpeech.Adj))
+                AddModifier(word, attributes);
+        }
+    }
+
+    /// <summary>A modifier, those coordinated with it, and adjectives that the parser hung on it ("red , orange and yellow
+    /// striped").</summary>
+    private IEnumerable<int> WithOwnModifiers(int modifier)
+    {
+        foreach (var word in tree.WithConjuncts(modifier))
+        {
+            yield return word;
+            foreach (var own in tree.Children(word).Where(c => c < word && tree.Relations[c] == "amod"
+                && tree.Universal(c) is PartOfSpeech.Adj))
+            {
+                yield return own;
+            }
+        }
+    }
+
+    private bool IsBareModifier(int i) =>
+        (tree.Universal(i) == PartOfSpeech.Adj || tree.Penn(i) == "VBN")
+        && !tree.Children(i).Any(c => tree.Relations[c] is "obl" or "obj" or "xcomp" or "advcl" or "ccomp");
+
+    private void AddModifier(int i, List<SceneModifier> attributes)
+    {
+        var form = tree.Forms[i];
+        if (!form.Any(char.IsLetter) || form.Length < 2 || form.Any(char.IsDigit)
+            || tree.Universal(i) is PartOfSpeech.Pron or PartOfSpeech.Adv || form is "such" or "own" or "same" or "next"
+            || (form == "other" && i > 0 && tree.Forms[i - 1] == "each"))
+        {
+            return;
+        }
+        attributes.Add(Attribute(i, tree.Universal(i) is PartOfSpeech.Num or PartOfSpeech.Det
+            || form is "several" or "many" or "some" or "various" or "few" or "multiple" or "numerous"));
+    }
+
+    private SceneModifier Attribute(int i, bool isQuantity) =>
+        new(tree.Forms[i], tree.Token(i).Start, tree.Token(i).End, isQuantity);
+
+    private bool IsNoTag(int head, string name)
+    {
+        if (IsFrame(head) || WordLists.StopEntities.Contains(name)
+            || (!name.Contains(' ', StringComparison.Ordinal) && WordLists.StopEntities.Contains(tree.Lemma(head))))
+        {
+            return true;
+        }
+        return IsNegated(head);
+    }
+
+    /// <summary>"no shirt", "without a shirt".</summary>
+    public bool IsNegated(int head) =>
+        tree.Children(head, "det").Any(c => tree.Forms[c] == "no") || tree.Preposition(head) is "without";
+}

@@ -1,0 +1,117 @@
+using Gloss.Text.Parsing;
+
+namespace Gloss.Text.Mining;
+
+/// <summary>A parsed sentence with its dependents at hand, for the rules that read it.</summary>
+internal sealed class SentenceTree
+{
+    private readonly ParsedSentence sentence;
+    private readonly List<int>[] children;
+
+    /// <summary>Indexes a sentence.</summary>
+    public SentenceTree(ParsedSentence sentence)
+    {
+        this.sentence = sentence;
+        children = new List<int>[Count];
+        for (var i = 0; i < Count; i++)
+            children[i] = [];
+        for (var i = 0; i < Count; i++)
+        {
+            if (sentence.Heads[i] >= 0)
+                children[sentence.Heads[i]].Add(i);
+        }
+        Forms = [.. sentence.Tokens.Select(t => t.Text.ToLowerInvariant())];
+        Relations = [.. sentence.Relations.Select(r => r.Split(':')[0])];
+    }
+
+    /// <summary>Words of the sentence.</summary>
+    public int Count => sentence.Tokens.Count;
+
+    /// <summary>Lower-case words.</summary>
+    public string[] Forms { get; }
+
+    /// <summary>Relations without subtype.</summary>
+    public string[] Relations { get; }
+
+    /// <summary>The word with its offsets.</summary>
+    public Token Token(int i) => sentence.Tokens[i];
+
+    /// <summary>Lemma of a word.</summary>
+    public string Lemma(int i) => sentence.Lemmas[i];
+
+    /// <summary>Universal part of speech; punctuation outside the sentence.</summary>
+    public PartOfSpeech Universal(int i) => i >= 0 && i < Count ? sentence.Tags[i].Universal : PartOfSpeech.Punct;
+
+    /// <summary>Penn tag.</summary>
+    public string Penn(int i) => sentence.Tags[i].Penn;
+
+    /// <summary>Head of a word, -1 for the root.</summary>
+    public int Head(int i) => sentence.Heads[i];
+
+    /// <summary>Full relation, with subtype.</summary>
+    public string FullRelation(int i) => sentence.Relations[i];
+
+    /// <summary>Dependents, in order.</summary>
+    public IReadOnlyList<int> Children(int i) => children[i];
+
+    /// <summary>The dependents in a relation (without subtype).</summary>
+    public IEnumerable<int> Children(int i, string relation) => children[i].Where(c => Relations[c] == relation);
+
+    /// <summary>The first dependent in a relation, or -1.</summary>
+    public int Child(int i, string relation)
+    {
+        foreach (var child in children[i])
+        {
+            if (Relations[child] == relation)
+                return child;
+        }
+        return -1;
+    }
+
+    /// <summary>Whether a word is a noun.</summary>
+    public bool IsNoun(int i) => Universal(i) is PartOfSpeech.Noun or PartOfSpeech.Propn;
+
+    /// <summary>A word and all coordinated with it.</summary>
+    public IEnumerable<int> WithConjuncts(int i)
+    {
+        yield return i;
+        foreach (var child in Children(i, "conj"))
+        {
+            foreach (var conjunct in WithConjuncts(child))
+                yield return conjunct;
+        }
+    }
+
+    /// <summary>The preposition of a noun with its fixed parts ("because of") and with the word before it that belongs to it
+    /// ("next to", "out of", "in to"), lower case; null where it has none.</summary>
+    public string? Preposition(int i)
+    {
+        var cases = Children(i, "case").Where(c => c < i && Forms[c] is not ("'s" or "'")).ToList();
+        if (cases.Count == 0)
+            return null;
+        var words = cases.SelectMany(c => Children(c, "fixed").Append(c)).ToList();
+        var before = words.Min() - 1;
+        if (before >= 0 && (Forms[before], Forms[before + 1]) is ("next" or "close" or "in" or "on", "to")
+            or ("inside" or "outside" or "out" or "off", "of"))
+        {
+            words.Add(before);
+        }
+        return string.Join(' ', words.Order().Select(c => Forms[c]));
+    }
+
+    /// <summary>Nouns with a preposition that hang on a word, also by way of "next" and the like ("sits next to a tree").
+    /// </summary>
+    public IEnumerable<int> PrepositionalNouns(int i, string relation)
+    {
+        foreach (var child in children[i])
+        {
+            if (Relations[child] == relation)
+                yield return child;
+            else if (Forms[child] is "next" or "close" or "out" or "inside" or "outside" or "in" or "on" && child > i)
+            {
+                foreach (var noun in children[child].Where(c => Relations[c] is "obl" or "nmod"))
+                    yield return noun;
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using Gloss.Text.Mining;
+using Gloss.Text.Parsing;
+
+namespace Gloss.Tests.Text.Mining;
+
+/// <summary>The rules on given trees, so that they do not depend on a trained parser.</summary>
+public sealed class SceneGraphBuilderTests
+{
+    [Fact]
+    public void Build_GroupOfPeople_GivesPeople()
+    {
+        var graph = Build(
+            "a DT det 2", "large JJ amod 2", "group NN nsubj 6", "of IN case 4", "people NNS nmod 2", "in IN case 6",
+            "park NN root -1");
+        Assert.Equal([("group", "none"), ("people", "Object"), ("park", "Scene")], Entities(graph));
+        Assert.Equal(["people · in · park"], Relations(graph));
+    }
+
+    [Fact]
+    public void Build_PassiveWithAgent_TurnsItRound()
+    {
+        var graph = Build(
+            "a DT det 1", "woman NN nsubj:pass 3", "is VBZ aux:pass 3", "spattered VBN root -1", "by IN case 6",
+            "red JJ amod 6", "paint NN obl 3");
+        Assert.Equal(["spatter(paint, woman)"], Actions(graph));
+        Assert.Equal(["paint · spatter · woman"], Relations(graph));
+        Assert.Equal(["red"], graph.Entities[1].Attributes.Select(a => a.Name));
+    }
+
+    [Fact]
+    public void Build_CoordinatedSubjectsAndObjects_GivesEachPair()
+    {
+        var graph = Build(
+            "man NN nsubj 3", "and CC cc 2", "woman NN conj 0", "hold VBP root -1", "flowers NNS obj 3", "and CC cc 6",
+            "balloons NNS conj 4");
+        Assert.Equal(
+            ["hold(man, flower)", "hold(man, balloon)", "hold(woman, flower)", "hold(woman, balloon)"], Actions(graph));
+    }
+
+    [Fact]
+    public void Build_InfinitiveAndRelativeClause_FillsInTheSubject()
+    {
+        var tries = Build(
+            "man NN nsubj 1", "tries VBZ root -1", "to TO mark 3", "catch VB xcomp 1", "ball NN obj 3");
+        Assert.Equal(["try(man, )", "catch(man, ball)"], Actions(tries));
+        var machine = Build("machine NN root -1", "that WDT nsubj 2", "minces VBZ acl:relcl 0", "meat NN obj 2");
+        Assert.Equal(["mince(machine, meat)"], Actions(machine));
+    }
+
+    [Fact]
+    public void Build_PrepositionalVerb_GivesVerbWithPreposition()
+    {
+        var graph = Build(
+            "dog NN nsubj 1", "sits VBZ root -1", "in IN case 4", "the DT det 4", "corner NN obl 1", "of IN case 7",
+            "a DT det 7", "room NN nmod 4");
+        Assert.Contains("dog · sit in the corner of · room", Relations(graph));
+        Assert.Equal([("dog", "Object"), ("corner", "none"), ("room", "Scene")], Entities(graph));
+    }
+
+    [Fact]
+    public void Build_MaterialAndNegation_AreAttributeAndNoTag()
+    {
+        var graph = Build(
+            "man NN root -1", "without IN case 3", "a DT det 3", "shirt NN nmod 0", "near IN case 6", "brick NN compound 6",
+            "building NN nmod 0");
+        Assert.Equal([("man", "Object"), ("shirt", "none"), ("building", "Object")], Entities(graph));
+        Assert.Equal(["brick"], graph.Entities[2].Attributes.Select(a => a.Name));
+    }
+
+    private static SceneGraph Build(params string[] words)
+    {
+        var tokens = new List<Token>();
+        var tags = new List<PosTag>();
+        var heads = new List<int>();
+        var relations = new List<string>();
+        var at = 0;
+        foreach (var parts in words.Select(w => w.Split(' ')))
+        {
+            tokens.Add(new Token(parts[0], at, at + parts[0].Length));
+            at += parts[0].Length + 1;
+            var universal = parts[1] switch
+            {
+                "NN" or "NNS" => PartOfSpeech.Noun,
+                "JJ" => PartOfSpeech.Adj,
+                "IN" => PartOfSpeech.Adp,
+                "DT" => PartOfSpeech.Det,
+                "CC" => PartOfSpeech.Cconj,
+                "TO" => PartOfSpeech.Part,
+                "WDT" => PartOfSpeech.Pron,
+                _ when parts[2].StartsWith("aux", StringComparison.Ordinal) => PartOfSpeech.Aux,
+                _ => PartOfSpeech.Verb,
+            };
+            tags.Add(new PosTag(universal, parts[1]));
+            relations.Add(parts[2]);
+            heads.Add(int.Parse(parts[3]));
+        }
+        var lemmas = tokens.Select((t, i) => Lemmatizer.Default.Lemmatize(t.Text, tags[i])).ToList();
+        var caption = string.Join(' ', tokens.Select(t => t.Text));
+        return SceneGraphBuilder.Build(caption, [new ParsedSentence(tokens, tags, lemmas, heads, relations)]);
+    }
+
+    private static IEnumerable<(string, string)> Entities(SceneGraph graph) =>
+        graph.Entities.Select(e => (e.Head, e.Type?.ToString() ?? "none"));
+
+    private static IEnumerable<string> Actions(SceneGraph graph) =>
+        graph.Actions.Select(a => $"{a.Name}({Name(graph, a.Subject)}, {Name(graph, a.Object)})");
+
+    private static IEnumerable<string> Relations(SceneGraph graph) =>
+        graph.Relations.Select(r => $"{Name(graph, r.Subject)} · {r.Predicate} · {Name(graph, r.Object)}");
+
+    private static string Name(SceneGraph graph, int? entity) => entity is { } index ? graph.Entities[index].Head : "";
+}
