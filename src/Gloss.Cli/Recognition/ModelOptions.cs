@@ -56,9 +56,18 @@ internal sealed class ModelOptions
     /// <summary>Opens the model that was asked for.</summary>
     public LoadedTag2Text Open(ParseResult parsed, Tag2TextParts parts)
     {
-        // libtorch takes longer to load than all that is read meanwhile.
+        var path = ModelFolder.Find(parsed.GetValue(model)!);
+        // libtorch takes longer to load than all that is read meanwhile. The process must not end while it loads.
         var engine = Task.Run(() => Engine.Threads = parsed.GetValue(threads));
-        var folder = ModelFolder.Open(parsed.GetValue(model)!);
+        ModelFolder folder;
+        try
+        {
+            folder = ModelFolder.Open(path);
+        }
+        finally
+        {
+            Task.WaitAny(engine);
+        }
         engine.GetAwaiter().GetResult();
         return folder.OpenTag2Text(parts, Device.Parse(parsed.GetValue(device)!));
     }
