@@ -13,7 +13,7 @@ internal static unsafe partial class NativeMethods
     static NativeMethods()
     {
         NativeLibraries.Register(typeof(NativeMethods).Assembly);
-        ProcessorKernels.Announce();
+        NativeEnvironment.Prepare();
         if (Unsafe.SizeOf<NativeArgument>() != 32 || Unsafe.SizeOf<TensorInfo>() != 40)
             throw new NativeException("the struct layouts differ from native/torch/gloss_torch.h");
         var version = gloss_torch_interface_version();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Gloss.Torch.Native;
 
 namespace Gloss.Torch.Inference.Native;
 
@@ -13,6 +14,7 @@ internal static unsafe partial class OneDnnMethods
 
     static OneDnnMethods()
     {
+        NativeEnvironment.Prepare();
         NativeLibraries.Register(typeof(OneDnnMethods).Assembly);
         if (Unsafe.SizeOf<NativeNode>() != 112 || Unsafe.SizeOf<NativePicture>() != 40
             || Unsafe.SizeOf<NativeShape>() != 12)
