@@ -14,6 +14,9 @@ internal sealed record CheckpointState
     /// <summary>The step of the last finished validation; 0: none.</summary>
     public long ValidatedStep { get; init; }
 
+    /// <summary>The figure by which the best weights are chosen; null: the last are kept.</summary>
+    public string? BestMetric { get; init; }
+
     public double? BestValue { get; init; }
 
     public long? BestStep { get; init; }

@@ -90,8 +90,8 @@ internal sealed class LineChart
     {
         if (min == max)
         {
-            var margin = min == 0 ? 1 : Math.Abs(min) * 0.1;
-            (min, max) = (min - margin, max + margin);
+            var margin = Math.Abs(min) * 0.1;
+            (min, max) = min == 0 ? (0, 1) : (min - margin, max + margin);
         }
         var rough = (max - min) / count;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
@@ -117,7 +117,7 @@ internal sealed class LineChart
     private static string Label(double value)
     {
         var size = Math.Abs(value);
-        if (size < 1e-12)
+        if (size == 0)
             return "0";
         return size switch
         {

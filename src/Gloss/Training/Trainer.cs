@@ -236,7 +236,7 @@ public sealed class Trainer
                 }
                 if (state.BestValue is null || value > state.BestValue)
                 {
-                    state = state with { BestValue = value, BestStep = state.Step };
+                    state = state with { BestMetric = metric, BestValue = value, BestStep = state.Step };
                     SaveModel();
                 }
             }

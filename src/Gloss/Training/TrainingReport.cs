@@ -66,9 +66,8 @@ public static class TrainingReport
 
         html.Append("<div class=\"facts\">");
         var last = training.Count > 0 ? training[^1] : null;
-        // The metric by which weights were chosen is the one that has the best value at the best step.
         var chosen = validation.FirstOrDefault(line => (long?)line["step"] == state?.BestStep);
-        var metric = chosen is null ? null : Keys([chosen]).FirstOrDefault(key => Value(chosen, key) == state!.BestValue);
+        var metric = chosen is null ? null : state!.BestMetric;
         if (last is not null)
         {
             Fact("steps", $"{(long)last["step"]!:N0}");

@@ -21,6 +21,7 @@ public sealed class TrainingReportTests
         Assert.Contains("&lt;line&gt;", html, StringComparison.Ordinal);
         foreach (var title in new[] { "accuracy", "loss", "loss: error", "learning rate", "examples a second" })
             Assert.Contains($"<figcaption>{title}</figcaption>", html, StringComparison.Ordinal);
+        Assert.Contains("best accuracy, step ", html, StringComparison.Ordinal);
         Assert.Contains("class=\"best\"", html, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
         foreach (Match svg in Regex.Matches(html, "<svg.*?</svg>"))
