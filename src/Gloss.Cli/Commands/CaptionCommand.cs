@@ -36,7 +36,7 @@ internal static class CaptionCommand
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            using var loaded = model.Open(parsed, Tag2TextParts.All);
+            using var loaded = model.Open(parsed, ModelParts.All);
             var options = model.Recognition(parsed) with
             {
                 HasTags = false, HasCaption = true,

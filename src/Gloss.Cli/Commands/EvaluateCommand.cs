@@ -44,7 +44,7 @@ internal static class EvaluateCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var images = data.Read(parsed);
-            using var loaded = model.Open(parsed, Tag2TextParts.Tagging);
+            using var loaded = model.Open(parsed, ModelParts.Tagging);
             using var recognizer = new ImageRecognizer(loaded, model.Recognition(parsed));
             using var progress = new PictureProgress(parsed.InvocationConfiguration.Error, images.Count);
             var start = Stopwatch.GetTimestamp();
@@ -98,7 +98,7 @@ internal static class EvaluateCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var images = data.Read(parsed);
-            using var loaded = model.Open(parsed, Tag2TextParts.All);
+            using var loaded = model.Open(parsed, ModelParts.All);
             var options = model.Recognition(parsed) with
             {
                 HasTags = false, HasCaption = true, Generation = generation.Apply(parsed, loaded.Config.Generation),

@@ -42,7 +42,7 @@ internal static class TagCommand
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            using var loaded = model.Open(parsed, Tag2TextParts.Tagging);
+            using var loaded = model.Open(parsed, ModelParts.Tagging);
             var options = model.Recognition(parsed) with { Threshold = parsed.GetValue(threshold), Top = parsed.GetValue(top) };
             using var recognizer = new ImageRecognizer(loaded, options);
             return parsed.GetValue(where) is { } tag
@@ -53,7 +53,7 @@ internal static class TagCommand
         return command;
     }
 
-    private static int Draw(ImageRecognizer recognizer, Tag2TextPredictor predictor, IEnumerable<ImageFile> files, string name,
+    private static int Draw(ImageRecognizer recognizer, RecognitionPredictor predictor, IEnumerable<ImageFile> files, string name,
         string output, ParseResult parsed)
     {
         if (!predictor.Vocabulary.TryFind(name, out var tag))

@@ -54,7 +54,7 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Opens the model that was asked for.</summary>
-    public LoadedTag2Text Open(ParseResult parsed, Tag2TextParts parts)
+    public LoadedModel Open(ParseResult parsed, ModelParts parts)
     {
         var path = ModelFolder.Find(parsed.GetValue(model)!);
         // libtorch takes longer to load than all that is read meanwhile. The process must not end while it loads.
@@ -69,7 +69,7 @@ internal sealed class ModelOptions
             Task.WaitAny(engine);
         }
         engine.GetAwaiter().GetResult();
-        return folder.OpenTag2Text(parts, Device.Parse(parsed.GetValue(device)!));
+        return folder.OpenModel(parts, Device.Parse(parsed.GetValue(device)!));
     }
 
     /// <summary>Options of recognition with what was asked for here.</summary>

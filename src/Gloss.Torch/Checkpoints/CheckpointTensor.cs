@@ -34,6 +34,12 @@ public sealed class CheckpointTensor
     /// <exception cref="CheckpointException">The storage is broken.</exception>
     public Tensor Read() => asStrided.Call(storage.Values(), Shape, strides, offset);
 
+    /// <summary>
+    /// Frees memory that its elements take besides the file: they are read from the file again when they are used again.
+    /// Nothing must have been written to a tensor that <see cref="Read"/> gave.
+    /// </summary>
+    public void Release() => storage.Release();
+
     /// <inheritdoc/>
     public override string ToString() => $"{Tensor.DescribeShape(Shape)} {Type}";
 }

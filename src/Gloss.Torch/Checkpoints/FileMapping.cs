@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Gloss.Torch;
 
@@ -6,7 +7,7 @@ namespace Gloss.Torch;
 /// A copy-on-write view of a whole file, shared by the file object and the tensors over it: pages are read when they are
 /// used, writing to them does not change the file, and the last owner unmaps.
 /// </summary>
-internal sealed unsafe class FileMapping : IDisposable
+internal sealed unsafe partial class FileMapping : IDisposable
 {
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
@@ -38,6 +39,27 @@ internal sealed unsafe class FileMapping : IDisposable
             throw new ArgumentOutOfRangeException(nameof(start), start, $"{length} bytes from there, the file has {Length}");
         return new ReadOnlySpan<byte>(Start + start, checked((int)length));
     }
+
+    /// <summary>
+    /// Frees the memory of pages that lie whole inside a range which nothing has written to; they are read again when they
+    /// are used again.
+    /// </summary>
+    public void Release(long start, long length)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var page = (ulong)Environment.SystemPageSize;
+        var first = ((ulong)(Start + start) + page - 1) / page * page;
+        var end = (ulong)(Start + start + length) / page * page;
+        // A hint: that it is not taken costs memory only.
+        if (end > first)
+            _ = madvise((void*)first, (nuint)(end - first), DoNotNeed);
+    }
+
+    private const int DoNotNeed = 4;
+
+    [LibraryImport("libc")]
+    private static partial int madvise(void* address, nuint length, int advice);
 
     /// <summary>One more owner, who disposes it too.</summary>
     public FileMapping Share()

@@ -42,6 +42,19 @@ public static class ModuleWeights
         }
     }
 
+    /// <summary>
+    /// Under which of the names there are each parameter of <paramref name="module"/> would be loaded, by the parameter's own
+    /// full name. Shared parameters may be there under several: all are returned.
+    /// </summary>
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
+    public static Dictionary<string, string[]> MatchNames(this Module module, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        var matched = Match(module, shapes, mayMiss: null, mayIgnore: null);
+        var all = module.AllNames().Where(n => shapes.ContainsKey(n.Name)).ToLookup(n => n.Parameter, n => n.Name, ReferenceEqualityComparer.Instance);
+        return module.NamedParameters().Where(p => matched.ContainsKey(p.Parameter))
+            .ToDictionary(p => p.Name, p => all[p.Parameter].ToArray(), StringComparer.Ordinal);
+    }
+
     /// <summary>The parameters by full name, each once; the tensors stay the module's.</summary>
     public static Dictionary<string, Tensor> State(this Module module) =>
         module.NamedParameters().ToDictionary(p => p.Name, p => p.Parameter.Value, StringComparer.Ordinal);

@@ -17,7 +17,7 @@ public static class CaptionEvaluation
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>One report for each threshold.</returns>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static IReadOnlyList<CaptionReport> Run(ImageRecognizer recognizer, Tag2TextPredictor predictor,
+    public static IReadOnlyList<CaptionReport> Run(ImageRecognizer recognizer, RecognitionPredictor predictor,
         IReadOnlyList<CaptionedImage> images, IReadOnlyList<float?> guideThresholds, IProgress<int>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -51,7 +51,7 @@ public static class CaptionEvaluation
     /// <param name="progress">Told the number of pictures counted.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static SteeringReport Steer(ImageRecognizer recognizer, Tag2TextPredictor predictor, IReadOnlyList<CaptionedImage> images,
+    public static SteeringReport Steer(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
         int count = 200, int seed = 0, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
@@ -104,7 +104,7 @@ public static class CaptionEvaluation
         }
     }
 
-    private static IReadOnlyList<string>[] Guides(Tag2TextPredictor predictor, float[] probabilities, int pictures, float? threshold) =>
+    private static IReadOnlyList<string>[] Guides(RecognitionPredictor predictor, float[] probabilities, int pictures, float? threshold) =>
         [.. Enumerable.Range(0, pictures).Select(i => predictor.GuidingTags(
             probabilities.AsSpan(i * predictor.Vocabulary.Count, predictor.Vocabulary.Count), threshold))];
 

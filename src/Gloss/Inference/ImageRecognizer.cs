@@ -14,33 +14,44 @@ public sealed class ImageRecognizer : IDisposable
 {
     private const int BatchesAhead = 2;
     private const int MostItems = 4;
-    private readonly LoadedTag2Text model;
+
+    // Below every probability and every threshold.
+    private const float NotAsked = -1;
+
+    private readonly LoadedModel model;
     private readonly ImageRecognizerOptions options;
     private readonly GenerationOptions generation;
     private readonly InferencePrecision precision;
     private readonly ImageDecoder decoder;
     private readonly PictureEncoder encoder;
+    private readonly int[]? only;
 
     /// <summary>A recognizer over a model.</summary>
+    /// <param name="model">Borrowed.</param>
+    /// <param name="options">What is given of each picture, and how.</param>
+    /// <param name="openSet">Tags to ask for in the place of the model's own; borrowed.</param>
     /// <exception cref="ArgumentException">Options are out of range, or ask for what the model's parts cannot give.</exception>
-    public ImageRecognizer(LoadedTag2Text model, ImageRecognizerOptions? options = null)
+    public ImageRecognizer(LoadedModel model, ImageRecognizerOptions? options = null, OpenSetTags? openSet = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
         this.options = options ?? new ImageRecognizerOptions();
         this.options.Validate();
         generation = this.options.Generation ?? model.Config.Generation;
-        var positions = model.Model.Config.MaxPositions;
-        if (this.options.HasCaption && generation.MaxLength > positions)
-            throw new ArgumentException($"captions of up to {generation.MaxLength} tokens · the model has {positions} positions", nameof(options));
-        if (this.options.HasCaption && model.Parts != Tag2TextParts.All)
-            throw new ArgumentException("captions need all parts of the model, it was opened for tagging", nameof(options));
+        Predictor = openSet is null ? model.Predictor : model.Predictor.WithOpenSet(openSet, model.Config.OpenSetThreshold);
+        if (this.options.HasCaption)
+            CheckCaptions();
+        if (this.options.Language != TagLanguage.English && Predictor.Vocabulary.All(tag => tag.ChineseName is null))
+            throw new ArgumentException("the model's tags have no Chinese names · hint: import it with --tags-zh", nameof(options));
+        only = this.options.OnlyTags is { } chosen ? [.. chosen.Distinct()] : null;
+        if (only?.FirstOrDefault(id => id < 0 || id >= Predictor.Vocabulary.Count, -1) is { } wrong and not -1)
+            throw new ArgumentException($"OnlyTags has {wrong}, 0 to {Predictor.Vocabulary.Count - 1}", nameof(options));
         decoder = new ImageDecoder(this.options.Decoder);
         precision = ProcessorPrecision.Resolve(this.options.Precision);
         encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, precision, this.options.Threads);
     }
 
-    private Tag2TextPredictor Predictor => model.Predictor;
+    private RecognitionPredictor Predictor { get; }
 
     /// <summary>Recognizes pictures as they are asked for.</summary>
     /// <param name="files">The pictures; drawn ahead of the results, on another thread.</param>
@@ -107,7 +118,15 @@ public sealed class ImageRecognizer : IDisposable
     internal float[] TagProbabilities(Tensor tokens)
     {
         using var products = precision == InferencePrecision.BFloat16 && tokens.Device.Type == DeviceType.Cpu ? Precision.BFloat16() : null;
-        return Predictor.TagProbabilities(tokens);
+        if (only is null)
+            return Predictor.TagProbabilities(tokens);
+        var some = Predictor.TagProbabilities(tokens, only);
+        var (pictures, count) = (some.Length / only.Length, Predictor.Vocabulary.Count);
+        var all = new float[pictures * count];
+        Array.Fill(all, NotAsked);
+        for (var i = 0; i < some.Length; i++)
+            all[i / only.Length * count + only[i % only.Length]] = some[i];
+        return all;
     }
 
     /// <summary>Captions of all pictures of (B, N, C), each guided by its tags.</summary>
@@ -153,9 +172,22 @@ public sealed class ImageRecognizer : IDisposable
     private RecognizedTag[] Chosen(ReadOnlySpan<float> probabilities)
     {
         // Strictly above: a threshold below 0 takes every tag.
-        var threshold = options.Threshold ?? (options.Top is null ? null : -1f);
+        var threshold = options.Threshold ?? (options.Top is null ? null : NotAsked);
         var tags = Predictor.RecognizedTags(probabilities, threshold).OrderByDescending(tag => tag.Score).ThenBy(tag => tag.Id);
-        return [.. options.Top is { } top ? tags.Take(top) : tags];
+        return [.. (options.Top is { } top ? tags.Take(top) : tags).Select(Named)];
+    }
+
+    private RecognizedTag Named(RecognizedTag tag) => options.Language == TagLanguage.Chinese
+        && Predictor.Vocabulary[tag.Id].ChineseName is { } name ? tag with { Name = name } : tag;
+
+    private void CheckCaptions()
+    {
+        var captioner = model.Model.Captioner ?? throw new ArgumentException(
+            $"the model gives no captions: family {model.Config.Family}, without the parts that write them", nameof(options));
+        if (generation.MaxLength > captioner.MaxPositions)
+            throw new ArgumentException($"captions of up to {generation.MaxLength} tokens · the model has {captioner.MaxPositions} positions", nameof(options));
+        if (model.Parts != ModelParts.All)
+            throw new ArgumentException("captions need all parts of the model, it was opened for tagging", nameof(options));
     }
 
     // One picture at a time, so that a caption does not depend on its batch.

@@ -21,6 +21,12 @@ public sealed record ImageRecognizerOptions
     /// </summary><value>null</value>
     public int? Top { get; init; }
 
+    /// <summary>Ids of the only tags that are asked for, in proportionally less time; null: all.</summary><value>null</value>
+    public IReadOnlyList<int>? OnlyTags { get; init; }
+
+    /// <summary>In what language tags are named; one without a name in it keeps its English one.</summary><value>English</value>
+    public TagLanguage Language { get; init; }
+
     /// <summary>Tags to speak of in every caption; null: those that the model recognises.</summary><value>null</value>
     public IReadOnlyList<string>? CaptionTags { get; init; }
 
@@ -54,6 +60,10 @@ public sealed record ImageRecognizerOptions
             faults.Add($"Threshold {Threshold}, 0 to 1");
         if (GuideThreshold is not null and not (>= 0 and <= 1))
             faults.Add($"GuideThreshold {GuideThreshold}, 0 to 1");
+        if (!Enum.IsDefined(Language))
+            faults.Add($"Language {Language}, English or Chinese");
+        if (OnlyTags is { Count: 0 })
+            faults.Add("OnlyTags is empty, at least one");
         if (Top < 1)
             faults.Add($"Top {Top}, at least 1");
         if (BatchSize is < 1 or > 1024)

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Gloss.Models.Tag2Text;
 
 namespace Gloss.Inference;
 
@@ -30,9 +29,9 @@ internal static class ModelConfigJson
     public static ModelConfig Read(ReadOnlySpan<byte> utf8) => JsonSerializer.Deserialize<ModelConfig>(utf8, Options)
         ?? throw new JsonException("expected an object, got null");
 
-    /// <summary>Whether two configs say the same; records compare lists by who they are.</summary>
-    public static bool AreEqual(Tag2TextConfig one, Tag2TextConfig other) =>
-        JsonSerializer.Serialize(one, Options) == JsonSerializer.Serialize(other, Options);
+    /// <summary>Whether two records of sizes say the same; records compare lists by who they are.</summary>
+    public static bool AreEqual(object one, object other) => one.GetType() == other.GetType()
+        && JsonSerializer.Serialize(one, one.GetType(), Options) == JsonSerializer.Serialize(other, other.GetType(), Options);
 
     public static string Write(ModelConfig config) => JsonSerializer.Serialize(config, Options) + "\n";
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gloss.Models;
+using Gloss.Models.Clip;
 using Gloss.Models.Layers;
 using Gloss.Models.Tag2Text;
 using Gloss.Text;
@@ -8,9 +10,9 @@ namespace Gloss.Inference;
 
 /// <summary>
 /// A model is a folder: <c>config.json</c> (<see cref="ModelConfig"/>), <c>model.safetensors</c>
-/// (<see cref="StoredWeights"/>), <c>tags.jsonl</c>, <c>vocab.txt</c> (the last two lines of an own one are [DEC] and [ENC];
-/// a published one lacks them, and they follow it) and <c>MODEL_CARD.md</c>. What is read is checked as if a stranger had
-/// made it; nothing in it names another file.
+/// (<see cref="StoredWeights"/>), <c>tags.jsonl</c>, for captions <c>vocab.txt</c> (the last two lines of an own one are
+/// [DEC] and [ENC]; a published one lacks them, and they follow it) and <c>MODEL_CARD.md</c>; CLIP's has <c>merges.txt</c>
+/// instead of tags and vocabulary. What is read is checked as if a stranger had made it; nothing in it names another file.
 /// </summary>
 public sealed class ModelFolder
 {
@@ -21,6 +23,7 @@ public sealed class ModelFolder
     private const string WeightsFile = "model.safetensors";
     private const string TagsFile = "tags.jsonl";
     private const string VocabularyFile = "vocab.txt";
+    private const string MergesFile = "merges.txt";
     private const string CardFile = "MODEL_CARD.md";
     private const string ModelsVariable = "GLOSS_MODELS";
     private const long MostConfigBytes = 1 << 20;
@@ -79,7 +82,7 @@ public sealed class ModelFolder
                 + $"{ModelsDirectory} · hint: {hint}");
     }
 
-    /// <summary>Finds a model and reads its config; the weights are read by the family's own method.</summary>
+    /// <summary>Finds a model and reads its config; the weights are read by <see cref="OpenModel"/> or <see cref="OpenClip"/>.</summary>
     /// <exception cref="CheckpointException">There is no such model, files are missing, or the config is wrong: the message
     /// lists all faults.</exception>
     public static ModelFolder Open(string nameOrFolder)
@@ -87,7 +90,7 @@ public sealed class ModelFolder
         var folder = Find(nameOrFolder);
         var faults = new List<string>();
         var config = ReadConfig(Path.Combine(folder, ConfigFile), faults);
-        foreach (var file in new[] { WeightsFile, TagsFile, VocabularyFile })
+        foreach (var file in FilesOf(config))
         {
             if (!File.Exists(Path.Combine(folder, file)))
                 faults.Add($"{file} is missing");
@@ -96,34 +99,65 @@ public sealed class ModelFolder
         return new ModelFolder(folder, config!);
     }
 
-    /// <summary>Reads a Tag2Text model; the caller owns it.</summary>
+    /// <summary>Reads a model that gives tags; the caller owns it.</summary>
     /// <param name="parts">Which weights to read; names and shapes of all are checked.</param>
     /// <param name="device">Where it computes.</param>
     /// <exception cref="CheckpointException">Files are broken or do not fit each other: the message lists all faults.</exception>
-    public LoadedTag2Text OpenTag2Text(Tag2TextParts parts = Tag2TextParts.All, Device device = default)
+    public LoadedModel OpenModel(ModelParts parts = ModelParts.All, Device device = default)
     {
-        var config = Config.Tag2Text ?? throw new CheckpointException($"{Folder} is no Tag2Text model · family {Config.Family}");
+        if (Config.TagCount is not { } count)
+            throw new CheckpointException($"{Folder} gives no tags and no captions · family {Config.Family} · hint: gloss classify, gloss score");
         var faults = new List<string>();
         var tags = Try(faults, () => TagVocabulary.Load(In(TagsFile)));
-        if (tags is not null && tags.Count != config.Tags)
-            faults.Add($"{TagsFile} has {tags.Count} tags, the config says {config.Tags}");
-        var tokenizer = Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens));
-        if (tokenizer is not null && tokenizer.VocabularySize != config.VocabularySize)
-            faults.Add($"{VocabularyFile} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the config says {config.VocabularySize}");
+        if (tags is not null && tags.Count != count)
+            faults.Add($"{TagsFile} has {tags.Count} tags, the config says {count}");
+        var tokenizer = Config.VocabularySize is null ? null : Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens));
+        if (tokenizer is not null && tokenizer.VocabularySize != Config.VocabularySize)
+            faults.Add($"{VocabularyFile} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the config says {Config.VocabularySize}");
 
-        Tag2TextModel? model = null;
+        TaggingModel? model = null;
         try
         {
-            model = Try(faults, () => ReadWeights(config, parts, faults));
+            model = Try(faults, () => ReadWeights(Config.Build, m => NeededNames((TaggingModel)m, parts), faults) as TaggingModel);
             ThrowIfAny(Folder, faults);
             if (device.Type != DeviceType.Cpu)
                 model!.To(device);
             model!.PrepareForInference();
-            var predictor = new Tag2TextPredictor(model, new Tag2TextTokens(tokenizer!, config), tags!, new Tag2TextPredictorOptions
-            {
-                Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
-            });
-            var loaded = new LoadedTag2Text(Config, predictor, parts);
+            var predictor = new RecognitionPredictor(model, model.Captioner is { } captioner ? new Tag2TextTokens(tokenizer!, captioner) : null,
+                tags!, new RecognitionPredictorOptions
+                {
+                    Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
+                    DeletedTags = Config.DeletedTags,
+                });
+            var loaded = new LoadedModel(Config, predictor, parts);
+            model = null;
+            return loaded;
+        }
+        finally
+        {
+            model?.Dispose();
+        }
+    }
+
+    /// <summary>Reads a CLIP model; the caller owns it.</summary>
+    /// <param name="device">Where it computes.</param>
+    /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all faults.</exception>
+    public LoadedClip OpenClip(Device device = default)
+    {
+        var config = Config.Clip ?? throw new CheckpointException($"{Folder} is no CLIP model · family {Config.Family}");
+        var faults = new List<string>();
+        var tokenizer = Try(faults, () => ClipTokenizer.Load(In(MergesFile), ClipTokenizer.MergeCountOf(config.VocabularySize)));
+        if (tokenizer is not null && tokenizer.VocabularySize != config.VocabularySize)
+            faults.Add($"{MergesFile} has {tokenizer.VocabularySize} tokens, the config says {config.VocabularySize}");
+        Module? model = null;
+        try
+        {
+            model = Try(faults, () => ReadWeights(() => new ClipModel(config), _ => null, faults));
+            ThrowIfAny(Folder, faults);
+            if (device.Type != DeviceType.Cpu)
+                model!.To(device);
+            model!.PrepareForInference();
+            var loaded = new LoadedClip(Config, (ClipModel)model, tokenizer!);
             model = null;
             return loaded;
         }
@@ -137,52 +171,82 @@ public sealed class ModelFolder
     /// <param name="folder">Made when absent.</param>
     /// <param name="config">What to write as <c>config.json</c>.</param>
     /// <param name="model">The model of that config.</param>
-    /// <param name="tokenizer">Its word pieces, with [DEC] and [ENC].</param>
+    /// <param name="tokenizer">Its word pieces, with [DEC] and [ENC]; null for a model that does not caption.</param>
     /// <param name="tags">Its tags.</param>
     /// <param name="card">The model card, Markdown: data, terms, starting weights, figures, the command that reproduces it.</param>
     /// <param name="precision">How weights are stored.</param>
     /// <param name="precisionOf">How the weight of a name is stored, null for <paramref name="precision"/>.</param>
     /// <exception cref="ArgumentException">The parts do not fit each other: the message lists all faults.</exception>
-    public static void Save(string folder, ModelConfig config, Tag2TextModel model, WordPieceTokenizer tokenizer, TagVocabulary tags,
+    public static void Save(string folder, ModelConfig config, TaggingModel model, WordPieceTokenizer? tokenizer, TagVocabulary tags,
         string card, WeightPrecision precision = WeightPrecision.Float32, Func<string, WeightPrecision?>? precisionOf = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(tags);
-        var faults = config.Faults().ToList();
-        if (config.Tag2Text is not null && !ModelConfigJson.AreEqual(config.Tag2Text, model.Config))
-            faults.Add("tag2text: is not the config that the model was built with");
-        if (tags.Count != model.Config.Tags)
-            faults.Add($"{tags.Count} tags, the model has {model.Config.Tags}");
-        if (tokenizer.VocabularySize != model.Config.VocabularySize)
-            faults.Add($"{tokenizer.VocabularySize} word pieces, the model has {model.Config.VocabularySize}");
-        faults.AddRange(AddedTokens.Where(t => tokenizer.IdOf(t) is null).Select(t => $"the word pieces have no {t}"));
+        var (family, sizes) = ModelConfig.Of(model);
+        var faults = new List<string>();
+        if (config.Family != family || config.Sizes is null || !ModelConfigJson.AreEqual(config.Sizes, sizes))
+            faults.Add($"{config.Family}: is not the config that the model was built with");
+        Save(folder, config, StoredWeights.Sources(model), tokenizer, tags, card, name => precisionOf?.Invoke(name) ?? precision, faults);
+    }
+
+    /// <summary>As above, with weights that are read one after the other.</summary>
+    internal static void Save(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights, WordPieceTokenizer? tokenizer,
+        TagVocabulary tags, string card, Func<string, WeightPrecision> precision, IReadOnlyCollection<string>? otherFaults = null)
+    {
+        var faults = config.Faults().Concat(otherFaults ?? []).ToList();
+        if (tags.Count != config.TagCount)
+            faults.Add($"{tags.Count} tags, the model has {config.TagCount}");
+        if (tokenizer?.VocabularySize != config.VocabularySize)
+            faults.Add($"{tokenizer?.VocabularySize ?? 0} word pieces, the model has {config.VocabularySize ?? 0}");
+        if (tokenizer is not null)
+            faults.AddRange(AddedTokens.Where(t => tokenizer.IdOf(t) is null).Select(t => $"the word pieces have no {t}"));
+        Write(folder, config, weights, precision, card, faults, () =>
+        {
+            tags.Save(Path.Combine(folder, TagsFile));
+            tokenizer?.Save(Path.Combine(folder, VocabularyFile));
+        });
+    }
+
+    /// <summary>Writes the folder of a CLIP model.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="config">What to write as <c>config.json</c>.</param>
+    /// <param name="weights">Its weights, by name.</param>
+    /// <param name="mergesFile">CLIP's file of merges, which is copied.</param>
+    /// <param name="card">The model card.</param>
+    /// <param name="precision">How weights are stored.</param>
+    internal static void SaveClip(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights, string mergesFile,
+        string card, WeightPrecision precision) =>
+        Write(folder, config, weights, _ => precision, card, config.Faults().ToList(),
+            () => AtomicFile.Write(Path.Combine(folder, MergesFile), stream => ClipTokenizer.CopyPlain(mergesFile, stream)));
+
+    private static void Write(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights,
+        Func<string, WeightPrecision> precision, string card, List<string> faults, Action writeTexts)
+    {
         if (faults.Count > 0)
             throw new ArgumentException($"the model cannot be written · {folder} · {string.Join(" · ", faults)}");
-
         Directory.CreateDirectory(folder);
-        StoredWeights.Save(model, Path.Combine(folder, WeightsFile), name => precisionOf?.Invoke(name) ?? precision);
-        tags.Save(Path.Combine(folder, TagsFile));
-        tokenizer.Save(Path.Combine(folder, VocabularyFile));
+        StoredWeights.Save(weights, Path.Combine(folder, WeightsFile), precision);
+        writeTexts();
         AtomicFile.WriteText(Path.Combine(folder, CardFile), card);
         AtomicFile.WriteText(Path.Combine(folder, ConfigFile), ModelConfigJson.Write(config));
     }
 
     // Null where the faults so far leave no model to build.
-    private Tag2TextModel? ReadWeights(Tag2TextConfig config, Tag2TextParts parts, List<string> faults)
+    private Module? ReadWeights(Func<Module> build, Func<Module, HashSet<string>?> needed, List<string> faults)
     {
         using var file = SafetensorsFile.Open(In(WeightsFile));
         var shapes = StoredWeights.Shapes(file, faults);
         if (faults.Count > 0)
             return null;
-        Tag2TextModel model;
+        Module model;
         using (Initial.Skip())
-            model = new Tag2TextModel(config);
+            model = build();
         try
         {
-            model.Load(shapes, name => IsNeeded(name, config, parts) ? StoredWeights.Read(file, name) : null);
+            var names = needed(model);
+            model.Load(shapes, name => names is null || names.Contains(name) ? StoredWeights.Read(file, name) : null);
             return model;
         }
         catch
@@ -192,9 +256,24 @@ public sealed class ModelFolder
         }
     }
 
-    private static bool IsNeeded(string name, Tag2TextConfig config, Tag2TextParts parts) => parts == Tag2TextParts.All
-        || !(name.StartsWith("text_decoder.", StringComparison.Ordinal)
-            || (!config.TaggingHead.IsShared && name.StartsWith("tag_encoder.", StringComparison.Ordinal)));
+    // Null: all. For tagging the text parts are left out, but for what the recognition decoder shares with them.
+    private static HashSet<string>? NeededNames(TaggingModel model, ModelParts parts)
+    {
+        if (parts == ModelParts.All || model.Captioner is null)
+            return null;
+        var all = model.AllNames().ToArray();
+        static bool IsText(string name) =>
+            name.StartsWith("text_decoder.", StringComparison.Ordinal) || name.StartsWith("tag_encoder.", StringComparison.Ordinal);
+        var wanted = all.Where(n => !IsText(n.Name)).Select(n => n.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
+        return all.Where(n => wanted.Contains(n.Parameter)).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static string[] FilesOf(ModelConfig? config) => config switch
+    {
+        { Clip: not null } => [WeightsFile, MergesFile],
+        null or { VocabularySize: not null } => [WeightsFile, TagsFile, VocabularyFile],
+        _ => [WeightsFile, TagsFile],
+    };
 
     private static ModelConfig? ReadConfig(string path, List<string> faults)
     {

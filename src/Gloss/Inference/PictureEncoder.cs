@@ -1,20 +1,20 @@
 using Gloss.Data;
 using Gloss.Images;
+using Gloss.Models;
 using Gloss.Models.EfficientNet;
-using Gloss.Models.Tag2Text;
 using Gloss.Torch;
 using Gloss.Torch.Inference;
 
 namespace Gloss.Inference;
 
 /// <summary>
-/// Pictures to the image tokens that a Tag2Text model's text parts look at. On the processor an EfficientNet-Lite runs as a
+/// Pictures to the image tokens that a model's other parts look at. On the processor an EfficientNet-Lite runs as a
 /// convolution plan (batch norms folded, weights packed), all else through libtorch. Borrows the model; the plan holds a
 /// copy of its weights. Not for several threads at once.
 /// </summary>
 public sealed class PictureEncoder : IDisposable
 {
-    private readonly Tag2TextModel model;
+    private readonly TaggingModel model;
     private readonly Preprocessing preprocessing;
     private readonly InferencePrecision precision;
     private readonly ConvolutionPlan? plan;
@@ -26,7 +26,7 @@ public sealed class PictureEncoder : IDisposable
     /// <param name="preprocessing">How it wants its pixels.</param>
     /// <param name="precision">In what numbers the encoder computes.</param>
     /// <param name="threads">Threads inside the plan; at least 1.</param>
-    public PictureEncoder(Tag2TextModel model, Preprocessing preprocessing, InferencePrecision precision = InferencePrecision.Float32,
+    public PictureEncoder(TaggingModel model, Preprocessing preprocessing, InferencePrecision precision = InferencePrecision.Float32,
         int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -36,7 +36,7 @@ public sealed class PictureEncoder : IDisposable
         this.preprocessing = preprocessing;
         this.precision = ProcessorPrecision.Resolve(precision);
         Size = (int)model.VisualEncoder.ImageSize;
-        if (model.VisualEncoder is EfficientNetLite network && model.Labels.Value.Device.Type == DeviceType.Cpu && OneDnn.IsAvailable
+        if (model.VisualEncoder is EfficientNetLite network && model.Device.Type == DeviceType.Cpu && OneDnn.IsAvailable
             && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean) && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation))
         {
             plan = EfficientNetLitePlan.Describe(network, EfficientNetLitePlan.Head).Build(
@@ -47,10 +47,10 @@ public sealed class PictureEncoder : IDisposable
     /// <summary>Side of the pictures that <see cref="Encode"/> takes.</summary>
     public int Size { get; }
 
-    /// <summary>A picture made as large as the encoder takes it, not keeping its shape.</summary>
-    public RgbImage Fit(RgbImage image) => ImageResizer.Resize(image, Size, Size, preprocessing.Filter);
+    /// <summary>A picture made as large as the encoder takes it.</summary>
+    public RgbImage Fit(RgbImage image) => preprocessing.Fit(image, Size);
 
-    /// <summary>Pictures of <see cref="Size"/> to tokens (B, N, <see cref="Tag2TextModel.TokenWidth"/>); the caller owns them.</summary>
+    /// <summary>Pictures of <see cref="Size"/> to tokens (B, N, <see cref="TaggingModel.TokenWidth"/>); the caller owns them.</summary>
     public Tensor Encode(IReadOnlyList<RgbImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -59,8 +59,7 @@ public sealed class PictureEncoder : IDisposable
         if (plan is null)
         {
             using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16() : null;
-            var device = model.Labels.Value.Device;
-            var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, device); // (B, 3, S, S)
+            var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, model.Device); // (B, 3, S, S)
             return scope.Return(model.EncodeImages(input).To(ScalarType.Float32));
         }
         var (output, length) = (plan.Outputs[0], 3 * Size * Size);

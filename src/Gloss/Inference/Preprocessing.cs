@@ -3,8 +3,8 @@ using Gloss.Images;
 namespace Gloss.Inference;
 
 /// <summary>
-/// How a picture becomes what an image encoder takes: resized to the encoder's square without keeping its shape, then
-/// (pixel − mean) / deviation for each channel, pixels 0–255, red first.
+/// How a picture becomes what an image encoder takes: resized to the encoder's square, then (pixel − mean) / deviation for
+/// each channel, pixels 0–255, red first.
 /// </summary>
 public sealed record Preprocessing
 {
@@ -17,6 +17,12 @@ public sealed record Preprocessing
     /// <summary>How pixels are weighed in the resize.</summary><value>bilinear</value>
     public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
 
+    /// <summary>
+    /// Whether the picture keeps its shape: its shorter side becomes the encoder's, and the middle is cut out. Else it is
+    /// squeezed into the square.
+    /// </summary><value>false</value>
+    public bool CropsMiddle { get; init; }
+
     /// <summary>EfficientNet-Lite's: (pixel − 127) / 128.</summary>
     public static Preprocessing EfficientNetLite => new();
 
@@ -26,6 +32,25 @@ public sealed record Preprocessing
         Mean = [0.485f * 255, 0.456f * 255, 0.406f * 255],
         Deviation = [0.229f * 255, 0.224f * 255, 0.225f * 255],
     };
+
+    /// <summary>CLIP's own: the shorter side resized, the middle cut out.</summary>
+    public static Preprocessing Clip => new()
+    {
+        Mean = [0.48145466f * 255, 0.4578275f * 255, 0.40821073f * 255],
+        Deviation = [0.26862954f * 255, 0.26130258f * 255, 0.27577711f * 255],
+        Filter = ResizeFilter.Bicubic, CropsMiddle = true,
+    };
+
+    /// <summary>A picture as a square of side <paramref name="size"/>, sizes and place of the cut rounded as torchvision does.</summary>
+    internal RgbImage Fit(RgbImage image, int size)
+    {
+        if (!CropsMiddle)
+            return ImageResizer.Resize(image, size, size, Filter);
+        var shorter = Math.Min(image.Width, image.Height);
+        var (width, height) = ((int)((long)size * image.Width / shorter), (int)((long)size * image.Height / shorter));
+        var resized = ImageResizer.Resize(image, width, height, Filter);
+        return resized.Crop(new PixelRectangle((int)Math.Round((width - size) / 2.0), (int)Math.Round((height - size) / 2.0), size, size));
+    }
 
     /// <summary>What is wrong with the fields.</summary>
     internal IEnumerable<string> Faults()

@@ -21,23 +21,51 @@ public static class StoredWeights
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(module);
+        Save(Sources(module), path, precision, metadata);
+    }
+
+    /// <summary>A module's parameters, as they are written.</summary>
+    internal static Dictionary<string, WeightSource> Sources(Module module) =>
+        module.State().ToDictionary(w => w.Key, w => new WeightSource(w.Value.Shape, () => w.Value), StringComparer.Ordinal);
+
+    /// <summary>Writes weights one after the other: none but the present one is in memory.</summary>
+    internal static void Save(IReadOnlyDictionary<string, WeightSource> weights, string path, Func<string, WeightPrecision> precision,
+        IReadOnlyDictionary<string, string>? metadata = null)
+    {
         ArgumentNullException.ThrowIfNull(precision);
         using var noGradient = GradientMode.None();
-        using var scope = TensorScope.Begin();
-        var stored = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, value) in module.State())
+        var entries = new List<SafetensorsSource>();
+        foreach (var (name, weight) in weights)
         {
-            var cpu = value.To(Device.Cpu);
-            if (!IsFloat(cpu.Type))
-                stored.Add(name, cpu);
-            else if (cpu.Rank < 2)
-                stored.Add(name, cpu.To(ScalarType.Float32).Contiguous());
+            if (weight.Shape.Length < 2)
+                entries.Add(new(name, ScalarType.Float32, weight.Shape, () => OnProcessor(weight, ScalarType.Float32), weight.Release));
             else if (precision(name) != WeightPrecision.Int8)
-                stored.Add(name, cpu.To(TypeOf(precision(name))).Contiguous());
+                entries.Add(new(name, TypeOf(precision(name)), weight.Shape, () => OnProcessor(weight, TypeOf(precision(name))), weight.Release));
             else
-                (stored[name], stored[name + ScaleSuffix]) = Quantize(cpu);
+                AddQuantized(entries, name, weight);
         }
-        SafetensorsWriter.Write(path, stored, metadata);
+        SafetensorsWriter.Write(path, entries, metadata);
+    }
+
+    private static Tensor OnProcessor(WeightSource weight, ScalarType type)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(weight.Read().To(Device.Cpu).To(type).Contiguous());
+    }
+
+    private static void AddQuantized(List<SafetensorsSource> entries, string name, WeightSource weight)
+    {
+        // The integers are written first; their scales, which are few, wait for their turn.
+        var leading = weight.Shape.Length == 3 ? 2 : 1;
+        float[]? scales = null;
+        entries.Add(new(name, ScalarType.Int8, weight.Shape, () =>
+        {
+            using var scope = TensorScope.Begin();
+            (var integers, scales) = Quantize(weight.Read().To(Device.Cpu));
+            return scope.Return(integers);
+        }, weight.Release));
+        entries.Add(new(name + ScaleSuffix, ScalarType.Float32, weight.Shape[..leading],
+            () => Tensor.FromData(scales!, weight.Shape.AsSpan(0, leading))));
     }
 
     /// <summary>The shapes of the weights of a file by their names, scales left out; adds what is wrong to the faults.</summary>
@@ -85,7 +113,7 @@ public static class StoredWeights
         return scope.Return(numbers * scale.Reshape(shape));
     }
 
-    private static (Tensor Integers, Tensor Scale) Quantize(Tensor weight)
+    private static (Tensor Integers, float[] Scales) Quantize(Tensor weight)
     {
         var shape = weight.Shape;
         var leading = shape.Length == 3 ? 2 : 1;
@@ -108,7 +136,7 @@ public static class StoredWeights
             for (var i = 0; i < width && largest > 0; i++)
                 integers[row * width + i] = (sbyte)Math.Clamp(MathF.Round(line[i] / scales[row]), -Largest, Largest);
         }
-        return (Tensor.FromData(integers, shape), Tensor.FromData(scales, shape.AsSpan(0, leading)));
+        return (Tensor.FromData(integers, shape), scales);
     }
 
     private static bool IsScale(SafetensorsFile file, string name) => name.EndsWith(ScaleSuffix, StringComparison.Ordinal)

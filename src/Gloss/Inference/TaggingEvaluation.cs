@@ -21,7 +21,7 @@ public static class TaggingEvaluation
     /// <param name="progress">Told the number of pictures done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static TaggingReport Run(ImageRecognizer recognizer, Tag2TextPredictor predictor, IReadOnlyList<CaptionedImage> images,
+    public static TaggingReport Run(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
         int minPositives = 10, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
@@ -50,14 +50,14 @@ public static class TaggingEvaluation
     }
 
     /// <summary>The ids of the tags that a picture's captions name, for each picture.</summary>
-    internal static int[][] Mine(Tag2TextPredictor predictor, IReadOnlyList<CaptionedImage> images)
+    internal static int[][] Mine(RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images)
     {
         var miner = new TagMiner(predictor.Vocabulary);
         return [.. images.AsParallel().AsOrdered().Select(image => image.Captions.SelectMany(miner.MineIds).Distinct().ToArray())];
     }
 
     /// <summary>All figures from probabilities and labels, both (N, K) row-major.</summary>
-    internal static TaggingReport Measure(Tag2TextPredictor predictor, float[] scores, byte[] targets, int minPositives)
+    internal static TaggingReport Measure(RecognitionPredictor predictor, float[] scores, byte[] targets, int minPositives)
     {
         var tags = predictor.Vocabulary.Count;
         var pictures = scores.Length / tags;

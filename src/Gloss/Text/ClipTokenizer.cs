@@ -53,6 +53,23 @@ public sealed class ClipTokenizer
     /// <summary>The id that ends a text: the largest.</summary>
     public int EndId => VocabularySize - 1;
 
+    /// <summary>The number of merges that a vocabulary of <paramref name="vocabularySize"/> ids has.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has fewer ids than bytes and marks.</exception>
+    public static int MergeCountOf(long vocabularySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, (2 * 256) + 2);
+        return checked((int)(vocabularySize - (2 * 256) - 2));
+    }
+
+    /// <summary>Copies a file of merges, compressed by gzip or plain, to <paramref name="target"/> as plain text.</summary>
+    public static void CopyPlain(string path, Stream target)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(target);
+        using var stream = OpenPlain(path);
+        stream.CopyTo(target);
+    }
+
     /// <summary>Reads <c>bpe_simple_vocab_16e6.txt</c>, compressed by gzip or plain.</summary>
     /// <param name="path">The file: a line of its version, then a merge a line, the first applied first.</param>
     /// <param name="mergeCount">How many merges are used; the rest of the file is not read.</param>
@@ -60,10 +77,7 @@ public sealed class ClipTokenizer
     public static ClipTokenizer Load(string path, int mergeCount = PublishedMergeCount)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = File.OpenRead(path);
-        var isGzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
-        file.Position = 0;
-        using Stream stream = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var stream = OpenPlain(path);
         using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
         return Read(reader, mergeCount, path);
     }
@@ -316,5 +330,13 @@ public sealed class ClipTokenizer
         Letter,
         Number,
         Sign,
+    }
+
+    private static Stream OpenPlain(string path)
+    {
+        var file = File.OpenRead(path);
+        var isGzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+        file.Position = 0;
+        return isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 }

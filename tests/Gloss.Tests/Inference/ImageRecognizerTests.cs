@@ -81,7 +81,7 @@ public sealed class ImageRecognizerTests
         using var live = new LiveValues();
         var reference = ReferenceData.Require("reference/images/files");
         using var folder = new TemporaryFolder();
-        using var model = Open(folder, Tag2TextParts.Tagging);
+        using var model = Open(folder, ModelParts.Tagging);
         using var recognizer = new ImageRecognizer(model, new() { Top = 1, Threads = 2 });
         var files = Directory.GetFiles(reference).Order(StringComparer.Ordinal).ToArray();
 
@@ -180,7 +180,7 @@ public sealed class ImageRecognizerTests
     public void Constructor_WrongOptions_ListsAllFaults()
     {
         using var folder = new TemporaryFolder();
-        using var model = Open(folder, Tag2TextParts.Tagging);
+        using var model = Open(folder, ModelParts.Tagging);
 
         var error = Assert.Throws<ArgumentException>(() =>
             new ImageRecognizer(model, new() { Threshold = 2, Top = 0, BatchSize = 0, Threads = 0, Generation = new() { Beams = 0 } }));
@@ -194,7 +194,7 @@ public sealed class ImageRecognizerTests
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
-        using var model = Open(folder, Tag2TextParts.Tagging);
+        using var model = Open(folder, ModelParts.Tagging);
         var path = Path.Combine(folder.Path, "p.png");
         ImageEncoder.Save(Picture(5, 30, 40), path);
         using var recognizer = new ImageRecognizer(model);
@@ -208,12 +208,12 @@ public sealed class ImageRecognizerTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static LoadedTag2Text Open(TemporaryFolder folder, Tag2TextParts parts = Tag2TextParts.All)
+    private static LoadedModel Open(TemporaryFolder folder, ModelParts parts = ModelParts.All)
     {
         using var model = TinyTag2Text.Model();
         var path = Path.Combine(folder.Path, "model");
         TinyTag2Text.Save(model, path);
-        return ModelFolder.Open(path).OpenTag2Text(parts);
+        return ModelFolder.Open(path).OpenModel(parts);
     }
 
     private static RgbImage Picture(int seed, int width, int height)

@@ -21,7 +21,7 @@ public sealed class ModelFolderTests
         TinyTag2Text.Save(model, folder.Path, precision);
 
         var opened = ModelFolder.Open(folder.Path);
-        using var loaded = opened.OpenTag2Text();
+        using var loaded = opened.OpenModel();
 
         Assert.Equal(TinyTag2Text.Config, opened.Config.Tag2Text);
         Assert.Equal(TinyTag2Text.Tags.Select(t => t.Name), loaded.Predictor.Vocabulary.Select(t => t.Name));
@@ -45,7 +45,7 @@ public sealed class ModelFolderTests
         using var model = TinyTag2Text.Model();
         TinyTag2Text.Save(model, whole.Path, WeightPrecision.Float32);
         TinyTag2Text.Save(model, small.Path, WeightPrecision.Int8, name => name.StartsWith("fc.", StringComparison.Ordinal) ? WeightPrecision.Float16 : null);
-        using var loaded = ModelFolder.Open(small.Path).OpenTag2Text();
+        using var loaded = ModelFolder.Open(small.Path).OpenModel();
         using var file = SafetensorsFile.Open(Path.Combine(small.Path, "model.safetensors"));
         using var tokens = TinyTag2Text.ImageTokens(model, 3);
 
@@ -60,13 +60,13 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void OpenTag2Text_TaggingParts_TagsAlike()
+    public void OpenModel_TaggingParts_TagsAlike()
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
         using var model = TinyTag2Text.Model();
         TinyTag2Text.Save(model, folder.Path);
-        using var loaded = ModelFolder.Open(folder.Path).OpenTag2Text(Tag2TextParts.Tagging);
+        using var loaded = ModelFolder.Open(folder.Path).OpenModel(ModelParts.Tagging);
         using var tokens = TinyTag2Text.ImageTokens(model, 2);
 
         Assert.Equal(TinyTag2Text.Predictor(model).TagProbabilities(tokens), loaded.Predictor.TagProbabilities(tokens));
@@ -134,7 +134,7 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
-    public void OpenTag2Text_FilesOfOtherModels_ListsAll()
+    public void OpenModel_FilesOfOtherModels_ListsAll()
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
@@ -144,14 +144,14 @@ public sealed class ModelFolderTests
         File.WriteAllLines(tags, File.ReadAllLines(tags)[..3]);
         File.AppendAllText(Path.Combine(folder.Path, "vocab.txt"), "more\n");
 
-        var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenTag2Text());
+        var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenModel());
 
         Assert.Contains("tags.jsonl has 3 tags, the config says 5", error.Message, StringComparison.Ordinal);
         Assert.Contains("vocab.txt has 23 tokens", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void OpenTag2Text_WeightsOfAnotherModel_ListsThem()
+    public void OpenModel_WeightsOfAnotherModel_ListsThem()
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
@@ -160,7 +160,7 @@ public sealed class ModelFolderTests
         using var other = TinyTag2Text.Model(TinyTag2Text.Config with { TextDecoderLayers = 2, IntermediateSize = 24 });
         StoredWeights.Save(other, Path.Combine(folder.Path, "model.safetensors"), _ => WeightPrecision.Int8);
 
-        var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenTag2Text());
+        var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenModel());
 
         Assert.Contains("unexpected", error.Message, StringComparison.Ordinal);
         Assert.Contains("of another shape", error.Message, StringComparison.Ordinal);
@@ -170,7 +170,7 @@ public sealed class ModelFolderTests
     [Theory]
     [InlineData("")]
     [InlineData("garbage that is longer than eight bytes")]
-    public void OpenTag2Text_BrokenWeights_SaysSo(string content)
+    public void OpenModel_BrokenWeights_SaysSo(string content)
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
@@ -178,11 +178,11 @@ public sealed class ModelFolderTests
         TinyTag2Text.Save(model, folder.Path);
         File.WriteAllText(Path.Combine(folder.Path, "model.safetensors"), content);
 
-        Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenTag2Text());
+        Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenModel());
     }
 
     [Fact]
-    public void OpenTag2Text_Int8WithoutScale_SaysSo()
+    public void OpenModel_Int8WithoutScale_SaysSo()
     {
         using var live = new LiveValues();
         using var scope = TensorScope.Begin();
@@ -197,7 +197,7 @@ public sealed class ModelFolderTests
             SafetensorsWriter.Write(path, all);
         }
 
-        var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenTag2Text());
+        var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenModel());
 
         Assert.Contains("label_embed.weight Int8 (5, 16) needs label_embed.weight.scale", error.Message, StringComparison.Ordinal);
     }

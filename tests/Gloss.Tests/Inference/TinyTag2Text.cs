@@ -44,7 +44,7 @@ internal static class TinyTag2Text
         return model;
     }
 
-    public static Tag2TextPredictor Predictor(Tag2TextModel model, Tag2TextPredictorOptions? options = null) =>
+    public static RecognitionPredictor Predictor(Tag2TextModel model, RecognitionPredictorOptions? options = null) =>
         new(model, new Tag2TextTokens(Tokenizer, model.Config), Tags, options);
 
     public static ModelConfig FolderConfig => new()

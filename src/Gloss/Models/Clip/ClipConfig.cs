@@ -30,6 +30,23 @@ public sealed record ClipConfig
     /// <summary>Rows of the token table.</summary><value>49408</value>
     public long VocabularySize { get; init; } = 49408;
 
+    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    internal IEnumerable<string> Faults() =>
+    [
+        .. ConfigRanges.Faults(
+        [
+            ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth), ("patch_size", PatchSize, 1, 4096),
+            ("image_size", ImageSize, 1, 4096), ("vision_width", VisionWidth, HeadWidth, ConfigRanges.MostWidth),
+            ("vision_layers", VisionLayers, 1, ConfigRanges.MostLayers), ("text_width", TextWidth, HeadWidth, ConfigRanges.MostWidth),
+            ("text_layers", TextLayers, 1, ConfigRanges.MostLayers), ("context_length", ContextLength, 3, ConfigRanges.MostWidth),
+            ("vocabulary_size", VocabularySize, 514, ConfigRanges.MostEntries),
+        ]),
+        .. PatchSize > 0 && ImageSize % PatchSize != 0 ? [$"image_size: expected a multiple of patch_size {PatchSize}, got {ImageSize}"]
+            : Array.Empty<string>(),
+        .. ConfigRanges.HeadFaults("the width of a head", HeadWidth, "vision_width", VisionWidth),
+        .. ConfigRanges.HeadFaults("the width of a head", HeadWidth, "text_width", TextWidth),
+    ];
+
     /// <summary>Width of one attention head.</summary>
     public const long HeadWidth = 64;
 

@@ -6,6 +6,9 @@ public sealed record RamConfig
     /// <summary>The image encoder.</summary>
     public required ImageEncoderConfig ImageEncoder { get; init; }
 
+    /// <summary>Whether it has the parts that write captions.</summary><value>true</value>
+    public bool HasCaptions { get; init; } = true;
+
     /// <summary>Width of CLIP's embeddings, to which image tokens are projected.</summary><value>512</value>
     public long EmbeddingSize { get; init; } = 512;
 
@@ -47,4 +50,24 @@ public sealed record RamConfig
 
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
+
+    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    internal IEnumerable<string> Faults() =>
+    [
+        .. ImageEncoder.Faults().Select(fault => $"image_encoder.{fault}"),
+        .. ConfigRanges.Faults(
+        [
+            ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth), ("hidden_size", HiddenSize, 1, ConfigRanges.MostWidth),
+            ("heads", Heads, 1, ConfigRanges.MostWidth), ("intermediate_size", IntermediateSize, 1, 4 * ConfigRanges.MostWidth),
+            ("vocabulary_size", VocabularySize, 7, ConfigRanges.MostEntries), ("max_positions", MaxPositions, 1, ConfigRanges.MostWidth),
+            ("tag_encoder_layers", TagEncoderLayers, 1, ConfigRanges.MostLayers),
+            ("text_decoder_layers", TextDecoderLayers, 1, ConfigRanges.MostLayers),
+            ("tagging_head_layers", TaggingHeadLayers, 1, HasCaptions ? TagEncoderLayers : ConfigRanges.MostLayers),
+            ("tagging_head_heads", TaggingHeadHeads, 1, ConfigRanges.MostWidth), ("tags", Tags, 1, ConfigRanges.MostEntries),
+            ("tag_tokens", TagTokens, 2, MaxPositions),
+        ]),
+        .. ConfigRanges.HeadFaults("heads", Heads, "hidden_size", HiddenSize),
+        .. ConfigRanges.HeadFaults("tagging_head_heads", TaggingHeadHeads, "hidden_size", HiddenSize),
+        .. Dropout is >= 0 and < 1 ? Array.Empty<string>() : [$"dropout: expected 0 to below 1, got {Dropout}"],
+    ];
 }

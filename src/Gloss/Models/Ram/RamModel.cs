@@ -13,12 +13,14 @@ namespace Gloss.Models.Ram;
 /// RAM (Zhang et al., 2023): as <see cref="Tag2TextModel"/>, but a tag's query is made of CLIP's embedding of its name, so
 /// tags outside the vocabulary can be recognised too.
 /// </summary>
-public sealed class RamModel : Module
+public sealed class RamModel : TaggingModel, ICaptioningModel
 {
     private readonly Linear imageProjection;
     private readonly Parameter labelEmbeddings;
     private readonly Linear wordProjection;
     private readonly Linear classifier;
+    private readonly BertModel? tagEncoder;
+    private readonly BertLanguageModel? textDecoder;
     private Tensor? foldedQueries;
 
     /// <summary>A model of the config's sizes.</summary>
@@ -34,10 +36,15 @@ public sealed class RamModel : Module
             HiddenSize = config.HiddenSize, Heads = config.Heads, IntermediateSize = config.IntermediateSize,
             VocabularySize = config.VocabularySize, MaxPositions = config.MaxPositions, Dropout = config.Dropout,
         };
-        TagEncoder = Add("tag_encoder", new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = embedding }));
-        TextDecoder = Add("text_decoder",
-            new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
-        TaggingHead = Add("tagging_head", new TaggingHead(TagEncoder, config.TaggingHeadLayers, config.TaggingHeadHeads));
+        if (config.HasCaptions)
+        {
+            tagEncoder = Add("tag_encoder", new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = embedding }));
+            textDecoder = Add("text_decoder",
+                new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
+        }
+        TaggingHead = Add("tagging_head", tagEncoder is not null
+            ? new TaggingHead(tagEncoder, config.TaggingHeadLayers, config.TaggingHeadHeads)
+            : new TaggingHead(text with { Heads = config.TaggingHeadHeads, Layers = config.TaggingHeadLayers, EncoderWidth = embedding }));
         wordProjection = Add("wordvec_proj", new Linear(embedding, config.HiddenSize));
         classifier = Add("fc", new Linear(config.HiddenSize, 1));
     }
@@ -45,14 +52,39 @@ public sealed class RamModel : Module
     /// <summary>The sizes.</summary>
     public RamConfig Config { get; }
 
-    /// <summary>Pixels to tokens.</summary>
-    public ImageEncoder VisualEncoder { get; }
+    /// <inheritdoc/>
+    public override ImageEncoder VisualEncoder { get; }
+
+    /// <inheritdoc/>
+    public override long TokenWidth => Config.EmbeddingSize;
+
+    /// <inheritdoc/>
+    public override int TagCount => Config.Tags;
+
+    /// <inheritdoc/>
+    public override Device Device => labelEmbeddings.Value.Device;
+
+    /// <inheritdoc/>
+    public override ICaptioningModel? Captioner => Config.HasCaptions ? this : null;
+
+    /// <inheritdoc/>
+    public override OpenSetShape? OpenSet => new(Config.EmbeddingSize, IsOfDescriptions: false);
+
+    long ICaptioningModel.VocabularySize => Config.VocabularySize;
+
+    long ICaptioningModel.MaxPositions => Config.MaxPositions;
+
+    int ICaptioningModel.TagTokens => Config.TagTokens;
+
+    string ICaptioningModel.Prompt => Config.Prompt;
 
     /// <summary>The image-tag interaction encoder.</summary>
-    public BertModel TagEncoder { get; }
+    /// <exception cref="InvalidOperationException">The config leaves captions out.</exception>
+    public BertModel TagEncoder => tagEncoder ?? throw NoCaptions();
 
     /// <summary>The image-tag-text generation decoder.</summary>
-    public BertLanguageModel TextDecoder { get; }
+    /// <exception cref="InvalidOperationException">The config leaves captions out.</exception>
+    public BertLanguageModel TextDecoder => textDecoder ?? throw NoCaptions();
 
     /// <summary>The image-tag recognition decoder.</summary>
     public TaggingHead TaggingHead { get; }
@@ -60,18 +92,11 @@ public sealed class RamModel : Module
     /// <summary>CLIP's embeddings of the tags' names, (K, embedding).</summary>
     public Parameter LabelEmbeddings => labelEmbeddings;
 
-    /// <summary>Normalised pixels (B, 3, S, S) to image tokens (B, N, embedding).</summary>
-    public Tensor EncodeImages(Tensor pixels)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Return(imageProjection.Forward(VisualEncoder.Forward(pixels)));
-    }
+    /// <inheritdoc/>
+    public override Tensor ProjectTokens(Tensor encoderTokens) => imageProjection.Forward(encoderTokens);
 
-    /// <summary>
-    /// Image tokens (B, N, embedding) to tag logits (B, K). <paramref name="ids"/> (int64): only these tags, in their
-    /// order, in proportionally less time. With <paramref name="intermediates"/> the head's layer outputs are put there.
-    /// </summary>
-    public Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
+    /// <inheritdoc/>
+    public override Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
         if (ids is not null)
@@ -81,10 +106,24 @@ public sealed class RamModel : Module
     }
 
     /// <summary>As <see cref="TagLogits"/> for any tags by CLIP's embeddings of their names (K, embedding).</summary>
-    public Tensor OpenSetLogits(Tensor imageTokens, Tensor embeddings, IList<Tensor>? intermediates = null)
+    public override Tensor OpenSetLogits(Tensor imageTokens, Tensor embeddings, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(Classify(TaggingHead.Forward(Queries(embeddings), imageTokens, intermediates)));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor WhereSeen(Tensor imageTokens, Tensor ids)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(OpenSetWhereSeen(imageTokens, labelEmbeddings.Value.IndexSelect(0, ids)));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor OpenSetWhereSeen(Tensor imageTokens, Tensor embeddings)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(TaggingHead.WhereLooked(Queries(embeddings), imageTokens));
     }
 
     /// <summary>What the recognition decoder asks with, for embeddings (K, embedding): (1, K, hidden).</summary>
@@ -120,6 +159,8 @@ public sealed class RamModel : Module
         foldedQueries = TensorScope.Detach(Queries(labelEmbeddings.Value));
         TaggingHead.FoldQueries(foldedQueries);
     }
+
+    private static InvalidOperationException NoCaptions() => new("the model was made for tagging alone: its config leaves captions out");
 
     private Tensor Classify(Tensor x) => classifier.Forward(x).Squeeze(-1); // (B, K)
 

@@ -13,7 +13,7 @@ namespace Gloss.Models.RamPlus;
 /// RAM++ (Huang et al., 2023): recognises tags by descriptions. Each picture gives more weight to the descriptions that
 /// CLIP's space puts near it. Has no captioning.
 /// </summary>
-public sealed class RamPlusModel : Module
+public sealed class RamPlusModel : TaggingModel
 {
     private readonly Parameter descriptions;
     private readonly Parameter reweightScale;
@@ -43,8 +43,20 @@ public sealed class RamPlusModel : Module
     /// <summary>The sizes.</summary>
     public RamPlusConfig Config { get; }
 
-    /// <summary>Pixels to tokens.</summary>
-    public ImageEncoder VisualEncoder { get; }
+    /// <inheritdoc/>
+    public override ImageEncoder VisualEncoder { get; }
+
+    /// <inheritdoc/>
+    public override long TokenWidth => Config.EmbeddingSize;
+
+    /// <inheritdoc/>
+    public override int TagCount => Config.Tags;
+
+    /// <inheritdoc/>
+    public override Device Device => descriptions.Value.Device;
+
+    /// <inheritdoc/>
+    public override OpenSetShape? OpenSet => new(Config.EmbeddingSize, IsOfDescriptions: true);
 
     /// <summary>The image-tag recognition decoder.</summary>
     public TaggingHead TaggingHead { get; }
@@ -52,29 +64,35 @@ public sealed class RamPlusModel : Module
     /// <summary>CLIP's embeddings of the tags' descriptions, tag by tag, (K · texts, embedding).</summary>
     public Parameter Descriptions => descriptions;
 
-    /// <summary>Normalised pixels (B, 3, S, S) to image tokens (B, N, embedding).</summary>
-    public Tensor EncodeImages(Tensor pixels)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Return(imageProjection.Forward(VisualEncoder.Forward(pixels)));
-    }
+    /// <inheritdoc/>
+    public override Tensor ProjectTokens(Tensor encoderTokens) => imageProjection.Forward(encoderTokens);
 
-    /// <summary>
-    /// Image tokens (B, N, embedding) to tag logits (B, K). <paramref name="ids"/> (int64): only these tags, in their
-    /// order, in proportionally less time. With <paramref name="intermediates"/> the head's layer outputs are put there.
-    /// </summary>
-    public Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
+    /// <inheritdoc/>
+    public override Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        var texts = descriptions.Value.Reshape(-1, Config.TextsPerTag, Config.EmbeddingSize); // (K, texts, embedding)
-        return scope.Return(OpenSetLogits(imageTokens, ids is null ? texts : texts.IndexSelect(0, ids), intermediates));
+        return scope.Return(OpenSetLogits(imageTokens, Texts(ids), intermediates));
     }
 
     /// <summary>As <see cref="TagLogits"/> for any tags by CLIP's normalised embeddings of their descriptions (K, texts, embedding).</summary>
-    public Tensor OpenSetLogits(Tensor imageTokens, Tensor texts, IList<Tensor>? intermediates = null)
+    public override Tensor OpenSetLogits(Tensor imageTokens, Tensor embeddings, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(Classify(TaggingHead.Forward(Queries(imageTokens, texts), imageTokens, intermediates)));
+        return scope.Return(Classify(TaggingHead.Forward(Queries(imageTokens, embeddings), imageTokens, intermediates)));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor WhereSeen(Tensor imageTokens, Tensor ids)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(OpenSetWhereSeen(imageTokens, Texts(ids)));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor OpenSetWhereSeen(Tensor imageTokens, Tensor embeddings)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(TaggingHead.WhereLooked(Queries(imageTokens, embeddings), imageTokens));
     }
 
     /// <summary>
@@ -118,6 +136,14 @@ public sealed class RamPlusModel : Module
     {
         using var scope = TensorScope.Begin();
         return scope.Return(wordProjection.Forward(Reweighted(imageTokens, texts)).Relu());
+    }
+
+    // (K, texts, embedding)
+    private Tensor Texts(Tensor? ids)
+    {
+        using var scope = TensorScope.Begin();
+        var texts = descriptions.Value.Reshape(-1, Config.TextsPerTag, Config.EmbeddingSize);
+        return scope.Return(ids is null ? texts : texts.IndexSelect(0, ids));
     }
 
     private Tensor Classify(Tensor x) => classifier.Forward(x).Squeeze(-1); // (B, K)

@@ -9,6 +9,9 @@ public sealed record Tag2TextConfig
     /// <summary>The image encoder.</summary>
     public required ImageEncoderConfig ImageEncoder { get; init; }
 
+    /// <summary>Whether it has the parts that write captions. Without them its recognition decoder has layers of its own.</summary><value>true</value>
+    public bool HasCaptions { get; init; } = true;
+
     /// <summary>Width to which image tokens are projected before all text parts; null: they stay as they are, as published.</summary><value>null</value>
     public long? ImageProjection { get; init; }
 
@@ -64,11 +67,10 @@ public sealed record Tag2TextConfig
             ("tagging_head.intermediate_size", TaggingHead.IntermediateSize, 1, 4 * MostWidth),
             ("tags", Tags, 1, 1_000_000), ("tag_tokens", TagTokens, 2, MaxPositions),
         };
-        foreach (var (key, value, least, most) in sizes)
-        {
-            if (value < least || value > most)
-                yield return $"{key}: expected {least} to {most}, got {value}";
-        }
+        foreach (var fault in ConfigRanges.Faults(sizes))
+            yield return fault;
+        if (!HasCaptions && TaggingHead.IsShared)
+            yield return "tagging_head.is_shared: expected false where has_captions is false: there is nothing to share";
         if (Heads > 0 && HiddenSize % Heads != 0)
             yield return $"heads: expected a divisor of hidden_size {HiddenSize}, got {Heads}";
         var headWidth = TaggingHead.IsShared ? HiddenSize : TaggingHead.HiddenSize;

@@ -9,11 +9,13 @@ namespace Gloss.Models.Tag2Text;
 /// xinyu1205/recognize-anything at 7cb804a. Beyond it: other image encoders, a projection of the image tokens, and a
 /// recognition decoder of its own, each where the config says so.
 /// </summary>
-public sealed class Tag2TextModel : Module
+public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
 {
     private readonly Linear? imageProjection;
     private readonly Embedding labels;
     private readonly GroupWiseLinear classifier;
+    private readonly BertModel? tagEncoder;
+    private readonly BertLanguageModel? textDecoder;
 
     /// <summary>A model of the config's sizes.</summary>
     public Tag2TextModel(Tag2TextConfig config)
@@ -27,9 +29,12 @@ public sealed class Tag2TextModel : Module
             HiddenSize = config.HiddenSize, Heads = config.Heads, IntermediateSize = config.IntermediateSize,
             VocabularySize = config.VocabularySize, MaxPositions = config.MaxPositions, Dropout = config.Dropout,
         };
-        TagEncoder = Add("tag_encoder", new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = TokenWidth }));
-        TextDecoder = Add("text_decoder",
-            new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
+        if (config.HasCaptions)
+        {
+            tagEncoder = Add("tag_encoder", new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = TokenWidth }));
+            textDecoder = Add("text_decoder",
+                new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
+        }
 
         var head = config.TaggingHead;
         var labelWidth = head.IsShared ? config.HiddenSize : head.HiddenSize;
@@ -47,46 +52,55 @@ public sealed class Tag2TextModel : Module
     /// <summary>The sizes.</summary>
     public Tag2TextConfig Config { get; }
 
-    /// <summary>Pixels to tokens.</summary>
-    public ImageEncoder VisualEncoder { get; }
+    /// <inheritdoc/>
+    public override ImageEncoder VisualEncoder { get; }
 
     /// <summary>The image-tag interaction encoder.</summary>
-    public BertModel TagEncoder { get; }
+    /// <exception cref="InvalidOperationException">The config leaves captions out.</exception>
+    public BertModel TagEncoder => tagEncoder ?? throw NoCaptions();
 
     /// <summary>The image-tag-text generation decoder.</summary>
-    public BertLanguageModel TextDecoder { get; }
+    /// <exception cref="InvalidOperationException">The config leaves captions out.</exception>
+    public BertLanguageModel TextDecoder => textDecoder ?? throw NoCaptions();
 
     /// <summary>The image-tag recognition decoder.</summary>
     public TaggingHead TaggingHead { get; }
 
-    /// <summary>Width of the image tokens that the text parts see.</summary>
-    public long TokenWidth { get; }
+    /// <inheritdoc/>
+    public override long TokenWidth { get; }
+
+    /// <inheritdoc/>
+    public override int TagCount => Config.Tags;
+
+    /// <inheritdoc/>
+    public override Device Device => Labels.Value.Device;
+
+    /// <inheritdoc/>
+    public override ICaptioningModel? Captioner => Config.HasCaptions ? this : null;
+
+    long ICaptioningModel.VocabularySize => Config.VocabularySize;
+
+    long ICaptioningModel.MaxPositions => Config.MaxPositions;
+
+    int ICaptioningModel.TagTokens => Config.TagTokens;
+
+    string ICaptioningModel.Prompt => Config.Prompt;
 
     /// <summary>The learned queries of the tags, (K, C).</summary>
     public Parameter Labels => labels.Weight;
 
-    /// <summary>Normalised pixels (B, 3, S, S) to image tokens (B, N, <see cref="TokenWidth"/>).</summary>
-    public Tensor EncodeImages(Tensor pixels)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Return(ProjectTokens(VisualEncoder.Forward(pixels)));
-    }
+    /// <inheritdoc/>
+    public override Tensor ProjectTokens(Tensor encoderTokens) => imageProjection?.Forward(encoderTokens) ?? encoderTokens;
 
-    /// <summary>The encoder's tokens (B, N, encoder width) to those that the text parts see.</summary>
-    public Tensor ProjectTokens(Tensor encoderTokens) => imageProjection?.Forward(encoderTokens) ?? encoderTokens;
-
-    /// <summary>
-    /// Image tokens (B, N, C) to tag logits (B, K). <paramref name="ids"/> (int64): only these tags, in their order, in
-    /// proportionally less time. With <paramref name="intermediates"/> the head's layer outputs are put there.
-    /// </summary>
-    public Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
+    /// <inheritdoc/>
+    public override Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(classifier.Forward(TaggingHead.Forward(Queries(ids), imageTokens, intermediates, areFolded: ids is null), ids));
     }
 
-    /// <summary>Where the model saw the tags <paramref name="ids"/> (int64): weights over image tokens (B, K, N), rows sum to 1.</summary>
-    public Tensor WhereSeen(Tensor imageTokens, Tensor ids)
+    /// <inheritdoc/>
+    public override Tensor WhereSeen(Tensor imageTokens, Tensor ids)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(TaggingHead.WhereLooked(Queries(ids), imageTokens));
@@ -106,6 +120,8 @@ public sealed class Tag2TextModel : Module
         using var scope = TensorScope.Begin();
         TaggingHead.FoldQueries(Queries(null));
     }
+
+    private static InvalidOperationException NoCaptions() => new("the model was made for tagging alone: its config leaves captions out");
 
     private Tensor Queries(Tensor? ids)
     {

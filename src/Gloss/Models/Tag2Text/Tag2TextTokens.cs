@@ -3,7 +3,7 @@ using Gloss.Text;
 
 namespace Gloss.Models.Tag2Text;
 
-/// <summary>How captions and tags become token ids in Tag2Text, and back.</summary>
+/// <summary>How captions and tags become token ids in Tag2Text and in models that caption as it does, and back.</summary>
 public sealed class Tag2TextTokens
 {
     /// <summary>The token that begins what the decoder writes.</summary>
@@ -19,13 +19,24 @@ public sealed class Tag2TextTokens
 
     /// <summary>Rules of a model over a tokenizer that knows [DEC] and [ENC].</summary>
     public Tag2TextTokens(WordPieceTokenizer tokenizer, Tag2TextConfig config)
+        : this(tokenizer, config.Prompt, config.TagTokens, config.VocabularySize)
+    {
+    }
+
+    /// <summary>Rules of a captioning model over a tokenizer that knows [DEC] and [ENC].</summary>
+    public Tag2TextTokens(WordPieceTokenizer tokenizer, ICaptioningModel model)
+        : this(tokenizer, model.Prompt, model.TagTokens, model.VocabularySize)
+    {
+    }
+
+    private Tag2TextTokens(WordPieceTokenizer tokenizer, string prompt, int tagTokens, long vocabularySize)
     {
         this.tokenizer = tokenizer;
-        prompt = config.Prompt;
-        tagTokens = config.TagTokens;
-        if (tokenizer.VocabularySize != config.VocabularySize)
+        this.prompt = prompt;
+        this.tagTokens = tagTokens;
+        if (tokenizer.VocabularySize != vocabularySize)
         {
-            throw new ArgumentException($"the vocabulary has {tokenizer.VocabularySize} tokens, the model {config.VocabularySize} · " +
+            throw new ArgumentException($"the vocabulary has {tokenizer.VocabularySize} tokens, the model {vocabularySize} · " +
                 "hint: is this the vocabulary that belongs to the model?", nameof(tokenizer));
         }
         encodeId = Require(Encode);

@@ -1,12 +1,12 @@
-using Gloss.Models.Tag2Text;
+using Gloss.Models;
 using Gloss.Torch;
 
 namespace Gloss.Inference;
 
-/// <summary>A Tag2Text model out of a folder, ready for inference, with all that belongs to it.</summary>
-public sealed class LoadedTag2Text : IDisposable
+/// <summary>A tagging model out of a folder, ready for inference, with all that belongs to it.</summary>
+public sealed class LoadedModel : IDisposable
 {
-    internal LoadedTag2Text(ModelConfig config, Tag2TextPredictor predictor, Tag2TextParts parts)
+    internal LoadedModel(ModelConfig config, RecognitionPredictor predictor, ModelParts parts)
     {
         Config = config;
         Predictor = predictor;
@@ -17,16 +17,16 @@ public sealed class LoadedTag2Text : IDisposable
     public ModelConfig Config { get; }
 
     /// <summary>Asks the model.</summary>
-    public Tag2TextPredictor Predictor { get; }
+    public RecognitionPredictor Predictor { get; }
 
     /// <summary>The model, in evaluation mode; this object owns it.</summary>
-    public Tag2TextModel Model => Predictor.Model;
+    public TaggingModel Model => Predictor.Model;
 
     /// <summary>Which weights were read.</summary>
-    public Tag2TextParts Parts { get; }
+    public ModelParts Parts { get; }
 
     /// <summary>Where the model computes.</summary>
-    public Device Device => Model.Labels.Value.Device;
+    public Device Device => Model.Device;
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();

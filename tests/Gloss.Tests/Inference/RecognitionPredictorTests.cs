@@ -4,7 +4,7 @@ using Gloss.Torch;
 
 namespace Gloss.Tests.Inference;
 
-public sealed class Tag2TextPredictorTests
+public sealed class RecognitionPredictorTests
 {
     private static readonly GenerationOptions options = new() { MaxLength = 12, MinLength = 5 };
 

@@ -1,4 +1,5 @@
 using Gloss.Data;
+using Gloss.Models;
 using Gloss.Models.Generation;
 using Gloss.Models.Tag2Text;
 using Gloss.Text;
@@ -7,50 +8,75 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// What a Tag2Text model says of image tokens: probabilities, tags, captions guided by tags, and where it saw a tag.
+/// What a model says of image tokens: probabilities, tags, captions guided by tags, and where it saw a tag.
 /// Borrows the model, changes nothing in it and records no gradients; the model is in evaluation mode
 /// (<see cref="Module.Train"/>) or its dropout acts. Not for several threads at once.
 /// </summary>
-public sealed class Tag2TextPredictor
+public sealed class RecognitionPredictor
 {
     // On a processor the queries of a few pictures at a time take no longer, and a fraction of the memory.
     private const int QueriesAtATime = 4096;
 
     private readonly HashSet<int> excluded;
+    private readonly HashSet<int> deleted;
+    private readonly Tag2TextTokens? tokens;
+    private readonly OpenSetTags? openSet;
 
-    /// <summary>A predictor over a model with its tokens and tags.</summary>
+    /// <summary>A predictor over a model with its tags, and its tokens where it captions.</summary>
     /// <exception cref="ArgumentException">The vocabulary has not the model's number of tags, or an option is out of range.</exception>
-    public Tag2TextPredictor(Tag2TextModel model, Tag2TextTokens tokens, TagVocabulary vocabulary,
-        Tag2TextPredictorOptions? options = null)
+    public RecognitionPredictor(TaggingModel model, Tag2TextTokens? tokens, TagVocabulary vocabulary,
+        RecognitionPredictorOptions? options = null)
+        : this(model, tokens, vocabulary, options ?? new RecognitionPredictorOptions(), openSet: null)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(tokens);
-        ArgumentNullException.ThrowIfNull(vocabulary);
-        if (vocabulary.Count != model.Config.Tags)
+        if (vocabulary.Count != model.TagCount)
         {
-            throw new ArgumentException($"the vocabulary has {vocabulary.Count} tags, the model {model.Config.Tags} · " +
+            throw new ArgumentException($"the vocabulary has {vocabulary.Count} tags, the model {model.TagCount} · " +
                 "hint: is this the tags.jsonl that belongs to the model?", nameof(vocabulary));
         }
-        Options = options ?? new Tag2TextPredictorOptions();
-        Options.Validate(vocabulary);
-        (Model, Tokens, Vocabulary) = (model, tokens, vocabulary);
-        excluded = [.. Options.ExcludedTags];
+    }
+
+    private RecognitionPredictor(TaggingModel model, Tag2TextTokens? tokens, TagVocabulary vocabulary, RecognitionPredictorOptions options,
+        OpenSetTags? openSet)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        options.Validate(vocabulary);
+        (Model, this.tokens, Vocabulary, Options, this.openSet) = (model, tokens, vocabulary, options, openSet);
+        excluded = [.. options.ExcludedTags];
+        deleted = [.. options.DeletedTags];
     }
 
     /// <summary>The model; it stays its owner's.</summary>
-    public Tag2TextModel Model { get; }
+    public TaggingModel Model { get; }
 
     /// <summary>How texts become token ids.</summary>
-    public Tag2TextTokens Tokens { get; }
+    /// <exception cref="InvalidOperationException">The model does not caption.</exception>
+    public Tag2TextTokens Tokens => tokens ?? throw new InvalidOperationException("the model does not caption: it has no tokens");
 
     /// <summary>The tags, in the order of the model's classes.</summary>
     public TagVocabulary Vocabulary { get; }
 
     /// <summary>Thresholds and excluded tags.</summary>
-    public Tag2TextPredictorOptions Options { get; }
+    public RecognitionPredictorOptions Options { get; }
+
+    /// <summary>The same model asked for tags outside its vocabulary, which are borrowed: the caller owns them.</summary>
+    /// <param name="tags">What it is asked for.</param>
+    /// <param name="threshold">Probability above which a tag is given that has no threshold of its own, 0–1.</param>
+    /// <exception cref="ArgumentException">The model knows its own tags alone, or wants embeddings of another shape.</exception>
+    public RecognitionPredictor WithOpenSet(OpenSetTags tags, float threshold)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        var shape = Model.OpenSet ?? throw new ArgumentException($"{Model.GetType().Name} knows its own tags alone", nameof(tags));
+        if (tags.IsOfDescriptions != shape.IsOfDescriptions || tags.Embeddings.Size(-1) != shape.EmbeddingSize)
+        {
+            throw new ArgumentException($"the tags' embeddings are {tags.Embeddings}, expected (K, {(shape.IsOfDescriptions ? "texts, " : "")}" +
+                $"{shape.EmbeddingSize}) · hint: RAM takes names, RAM++ descriptions", nameof(tags));
+        }
+        return new RecognitionPredictor(Model, tokens, tags.Vocabulary, new RecognitionPredictorOptions { Threshold = threshold }, tags);
+    }
 
     /// <summary>
-    /// Image tokens (B, N, <see cref="Tag2TextModel.TokenWidth"/>) to probabilities (B, K), row-major;
+    /// Image tokens (B, N, <see cref="TaggingModel.TokenWidth"/>) to probabilities (B, K), row-major;
     /// with <paramref name="ids"/> only of these tags, in their order, in proportionally less time.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
@@ -66,14 +92,15 @@ public sealed class Tag2TextPredictor
         {
             using var part = TensorScope.Begin();
             var count = Math.Min(step, pictures - first);
-            var logits = Model.TagLogits(imageTokens.Narrow(0, first, count), chosen);
+            var logits = Logits(imageTokens.Narrow(0, first, count), chosen);
             logits.To(ScalarType.Float32).Sigmoid().CopyTo(probabilities.AsSpan(first * tags, count * tags));
         }
         return probabilities;
     }
 
     /// <summary>
-    /// The tags of one picture whose probability is above (not at) their threshold, in the order of the vocabulary.
+    /// The tags of one picture whose probability is above (not at) their threshold, in the order of the vocabulary, without the
+    /// deleted ones.
     /// </summary>
     /// <param name="probabilities">One row of <see cref="TagProbabilities"/> over the whole vocabulary.</param>
     /// <param name="threshold">One threshold for all tags; null: each tag's own, else the model's.</param>
@@ -84,7 +111,7 @@ public sealed class Tag2TextPredictor
         for (var id = 0; id < probabilities.Length; id++)
         {
             var tag = Vocabulary[id];
-            if (probabilities[id] > (threshold ?? tag.Threshold ?? Options.Threshold))
+            if (probabilities[id] > (threshold ?? tag.Threshold ?? Options.Threshold) && !deleted.Contains(id))
                 tags.Add(new RecognizedTag(id, tag.Name, tag.Type, probabilities[id]));
         }
         return tags;
@@ -107,7 +134,7 @@ public sealed class Tag2TextPredictor
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var context = EncodeTags(imageTokens, tagNamesPerImage);
-        return [.. BeamSearch.Run(Model.TextDecoder, context, Tokens.Prompt, options)
+        return [.. BeamSearch.Run(Captioner.TextDecoder, context, Tokens.Prompt, options)
             .Select(text => Tokens.DecodeCaption(text.Tokens))];
     }
 
@@ -120,7 +147,7 @@ public sealed class Tag2TextPredictor
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var context = EncodeTags(imageTokens, tagNamesPerImage);
-        return [.. NucleusSampling.Run(Model.TextDecoder, context, Tokens.Prompt, options, seed)
+        return [.. NucleusSampling.Run(Captioner.TextDecoder, context, Tokens.Prompt, options, seed)
             .Select(text => Tokens.DecodeCaption(text))];
     }
 
@@ -133,13 +160,21 @@ public sealed class Tag2TextPredictor
     {
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
-        var weights = Model.WhereSeen(imageTokens, Ids([id], imageTokens.Device)); // (B, 1, N)
+        var ids = Ids([id], imageTokens.Device);
+        var weights = openSet is null ? Model.WhereSeen(imageTokens, ids)
+            : Model.OpenSetWhereSeen(imageTokens, openSet.Embeddings.IndexSelect(0, ids)); // (B, 1, N)
         var places = weights.Size(2) - 1;
         var side = (int)Math.Sqrt(places);
         if ((long)side * side != places)
             throw new InvalidOperationException($"{places} places of the picture form no square");
         return (weights.To(ScalarType.Float32).Narrow(2, 1, places).ToArray<float>(), side);
     }
+
+    private ICaptioningModel Captioner => Model.Captioner
+        ?? throw new InvalidOperationException($"{Model.GetType().Name} does not caption");
+
+    private Tensor Logits(Tensor imageTokens, Tensor? ids) => openSet is null ? Model.TagLogits(imageTokens, ids)
+        : Model.OpenSetLogits(imageTokens, ids is null ? openSet.Embeddings : openSet.Embeddings.IndexSelect(0, ids));
 
     private Tensor EncodeTags(Tensor imageTokens, IReadOnlyList<IReadOnlyList<string>> tagNamesPerImage)
     {
@@ -150,8 +185,8 @@ public sealed class Tag2TextPredictor
                 nameof(tagNamesPerImage));
         }
         var (ids, mask) = TokenTensors.Pad([.. tagNamesPerImage.Select(Tokens.EncodeTags)], Tokens.PaddingId,
-            Model.Config.TagTokens, imageTokens.Device);
-        return Model.EncodeTags(ids, mask, imageTokens); // (B, T, hidden)
+            Captioner.TagTokens, imageTokens.Device);
+        return Captioner.EncodeTags(ids, mask, imageTokens); // (B, T, hidden)
     }
 
     private Tensor Ids(int[] ids, Device device)

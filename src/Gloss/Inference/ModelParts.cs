@@ -1,7 +1,7 @@
 namespace Gloss.Inference;
 
-/// <summary>Which weights of a Tag2Text model are read.</summary>
-public enum Tag2TextParts
+/// <summary>Which weights of a model are read.</summary>
+public enum ModelParts
 {
     /// <summary>All of them.</summary>
     All,

@@ -1,0 +1,16 @@
+using Gloss.Torch;
+
+namespace Gloss.Inference;
+
+/// <summary>A weight that is not in memory yet.</summary>
+/// <param name="shape">Sizes of its dimensions.</param>
+/// <param name="read">Makes the tensor; the scope around owns it.</param>
+/// <param name="release">Called when it is no longer needed.</param>
+internal sealed class WeightSource(long[] shape, Func<Tensor> read, Action? release = null)
+{
+    public long[] Shape { get; } = shape;
+
+    public Tensor Read() => read();
+
+    public void Release() => release?.Invoke();
+}
