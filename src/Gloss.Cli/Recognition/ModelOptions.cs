@@ -11,6 +11,7 @@ internal sealed class ModelOptions
     private static readonly Dictionary<string, InferencePrecision> Precisions = new(StringComparer.Ordinal)
     {
         ["auto"] = InferencePrecision.Auto, ["fp32"] = InferencePrecision.Float32, ["bf16"] = InferencePrecision.BFloat16,
+        ["int8"] = InferencePrecision.Int8,
     };
 
     private readonly Option<string> model = new("--model", "-m")

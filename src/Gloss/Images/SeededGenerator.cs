@@ -65,6 +65,17 @@ public sealed class SeededGenerator
     /// <summary>True with the given probability.</summary>
     public bool NextBool(double probability) => NextDouble() < probability;
 
+    /// <summary>Puts the items in a random order, each as likely, in place, and returns them (Fisher and Yates).</summary>
+    public T[] Shuffle<T>(T[] items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = NextInt32(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+        return items;
+    }
+
     private static ulong Mix(ref ulong state)
     {
         state += 0x9E3779B97F4A7C15;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gloss.Images;
 using Gloss.Models.Generation;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Inference;
 
@@ -21,7 +22,6 @@ public sealed class ImageRecognizer : IDisposable
     private readonly LoadedModel model;
     private readonly ImageRecognizerOptions options;
     private readonly GenerationOptions generation;
-    private readonly InferencePrecision precision;
     private readonly ImageDecoder decoder;
     private readonly PictureEncoder encoder;
     private readonly int[]? only;
@@ -47,8 +47,8 @@ public sealed class ImageRecognizer : IDisposable
         if (only?.FirstOrDefault(id => id < 0 || id >= Predictor.Vocabulary.Count, -1) is { } wrong and not -1)
             throw new ArgumentException($"OnlyTags has {wrong}, 0 to {Predictor.Vocabulary.Count - 1}", nameof(options));
         decoder = new ImageDecoder(this.options.Decoder);
-        precision = ProcessorPrecision.Resolve(this.options.Precision);
-        encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, precision, this.options.Threads);
+        var ranges = model.Config.EncoderRanges is { } measured ? new ActivationRanges(measured) : null;
+        encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, this.options.Precision, this.options.Threads, ranges);
     }
 
     private RecognitionPredictor Predictor { get; }
@@ -117,7 +117,7 @@ public sealed class ImageRecognizer : IDisposable
     /// <summary>Probabilities (B, K) in the recognizer's precision.</summary>
     internal float[] TagProbabilities(Tensor tokens)
     {
-        using var products = precision == InferencePrecision.BFloat16 && tokens.Device.Type == DeviceType.Cpu ? Precision.BFloat16() : null;
+        using var products = encoder.Precision == InferencePrecision.BFloat16 && tokens.Device.Type == DeviceType.Cpu ? Precision.BFloat16() : null;
         if (only is null)
             return Predictor.TagProbabilities(tokens);
         var some = Predictor.TagProbabilities(tokens, only);

@@ -14,6 +14,12 @@ public enum InferencePrecision
 
     /// <summary>bfloat16 products in the image encoder and the tagging head; captions stay in float32.</summary>
     BFloat16,
+
+    /// <summary>
+    /// 8-bit products in the convolutions of the image encoder, for models whose config has their ranges
+    /// (<see cref="ModelConfig.EncoderRanges"/>); float32 elsewhere.
+    /// </summary>
+    Int8,
 }
 
 /// <summary>What this processor is good at.</summary>
@@ -22,9 +28,23 @@ internal static class ProcessorPrecision
     private const int AmxBFloat16Bit = 22;
     private const int Avx512BFloat16Bit = 5;
 
+    private const int AvxVnniBit = 4;
+    private const int Avx512VnniBit = 11;
+
     /// <summary><see cref="InferencePrecision.Auto"/> made one of the others.</summary>
-    public static InferencePrecision Resolve(InferencePrecision precision) => precision != InferencePrecision.Auto ? precision
-        : MultipliesBFloat16Fast() ? InferencePrecision.BFloat16 : InferencePrecision.Float32;
+    /// <param name="precision">What was asked for.</param>
+    /// <param name="canBeInt8">Whether the model can be computed in 8 bits.</param>
+    public static InferencePrecision Resolve(InferencePrecision precision, bool canBeInt8) => precision switch
+    {
+        not InferencePrecision.Auto => precision,
+        _ when canBeInt8 && MultipliesInt8Fast() => InferencePrecision.Int8,
+        _ when MultipliesBFloat16Fast() => InferencePrecision.BFloat16,
+        _ => InferencePrecision.Float32,
+    };
+
+    private static bool MultipliesInt8Fast() => Avx2.IsSupported && X86Base.CpuId(0, 0).Eax >= 7
+        && ((Avx512F.IsSupported && (X86Base.CpuId(7, 0).Ecx & (1 << Avx512VnniBit)) != 0)
+            || (X86Base.CpuId(7, 1).Eax & (1 << AvxVnniBit)) != 0);
 
     // Intel's AVX-512 multiplies bfloat16 no faster than float32 after conversion; its AMX, and AMD's AVX-512, do.
     private static bool MultipliesBFloat16Fast()

@@ -5,6 +5,7 @@ using Gloss.Models.Generation;
 using Gloss.Models.Ram;
 using Gloss.Models.RamPlus;
 using Gloss.Models.Tag2Text;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Inference;
 
@@ -72,6 +73,12 @@ public sealed record ModelConfig
 
     /// <summary>How captions are generated where the user says nothing.</summary>
     public GenerationOptions Generation { get; init; } = new();
+
+    /// <summary>
+    /// Ranges of the values inside an EfficientNet-Lite encoder, by the names of its convolution plan
+    /// (<see cref="PictureEncoder.MeasureRanges"/>): with them it can be computed in 8 bits.
+    /// </summary><value>null: it cannot</value>
+    public IReadOnlyDictionary<string, ValueRange>? EncoderRanges { get; init; }
 
     /// <summary>Where the weights come from, one line.</summary><value>empty</value>
     public string Source { get; init; } = "";
@@ -142,6 +149,11 @@ public sealed record ModelConfig
             var wrongIds = ids.Where(id => id < 0 || id >= TagCount).ToArray();
             if (wrongIds.Length > 0)
                 yield return $"{key}: expected ids from 0 to {TagCount - 1}, got {string.Join(", ", wrongIds.Take(8))}";
+        }
+        foreach (var (name, range) in EncoderRanges ?? new Dictionary<string, ValueRange>())
+        {
+            if (!(float.IsFinite(range.Low) && float.IsFinite(range.High) && range.Low <= range.High))
+                yield return $"encoder_ranges.{name}: expected low <= high, got {range.Low} and {range.High}";
         }
         foreach (var fault in Generation.Faults())
             yield return $"generation.{fault}";

@@ -16,7 +16,6 @@ public sealed class PictureEncoder : IDisposable
 {
     private readonly TaggingModel model;
     private readonly Preprocessing preprocessing;
-    private readonly InferencePrecision precision;
     private readonly ConvolutionPlan? plan;
     private byte[] pixels = [];
     private float[] map = [];
@@ -26,23 +25,35 @@ public sealed class PictureEncoder : IDisposable
     /// <param name="preprocessing">How it wants its pixels.</param>
     /// <param name="precision">In what numbers the encoder computes.</param>
     /// <param name="threads">Threads inside the plan; at least 1.</param>
+    /// <param name="ranges">What <see cref="InferencePrecision.Int8"/> needs.</param>
+    /// <exception cref="ArgumentException">8 bits are asked for, and there are no ranges or no plan to use them.</exception>
     public PictureEncoder(TaggingModel model, Preprocessing preprocessing, InferencePrecision precision = InferencePrecision.Float32,
-        int threads = 1)
+        int threads = 1, ActivationRanges? ranges = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(preprocessing);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.model = model;
         this.preprocessing = preprocessing;
-        this.precision = ProcessorPrecision.Resolve(precision);
-        Size = (int)model.VisualEncoder.ImageSize;
-        if (model.VisualEncoder is EfficientNetLite network && model.Device.Type == DeviceType.Cpu && OneDnn.IsAvailable
-            && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean) && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation))
+        var builder = PlanOf(model, preprocessing);
+        Precision = ProcessorPrecision.Resolve(precision, builder is not null && ranges is not null);
+        if (Precision == InferencePrecision.Int8 && (builder is null || ranges is null))
         {
-            plan = EfficientNetLitePlan.Describe(network, EfficientNetLitePlan.Head).Build(
-                this.precision == InferencePrecision.BFloat16 ? ConvolutionPrecision.BFloat16 : ConvolutionPrecision.Float32, threads);
+            throw new ArgumentException("the image encoder cannot be computed in 8 bits · " + (ranges is null
+                ? "the model's config has no encoder_ranges" : "only an EfficientNet-Lite on the processor, with oneDNN, can")
+                + " · hint: another precision", nameof(precision));
         }
+        Size = (int)model.VisualEncoder.ImageSize;
+        plan = builder?.Build(Precision switch
+        {
+            InferencePrecision.Int8 => ConvolutionPrecision.Int8,
+            InferencePrecision.BFloat16 => ConvolutionPrecision.BFloat16,
+            _ => ConvolutionPrecision.Float32,
+        }, threads, ranges);
     }
+
+    /// <summary>In what numbers it computes; never <see cref="InferencePrecision.Auto"/>.</summary>
+    public InferencePrecision Precision { get; }
 
     /// <summary>Side of the pictures that <see cref="Encode"/> takes.</summary>
     public int Size { get; }
@@ -58,7 +69,7 @@ public sealed class PictureEncoder : IDisposable
         using var scope = TensorScope.Begin();
         if (plan is null)
         {
-            using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16() : null;
+            using var products = Precision == InferencePrecision.BFloat16 ? Gloss.Torch.Precision.BFloat16() : null;
             var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, model.Device); // (B, 3, S, S)
             return scope.Return(model.EncodeImages(input).To(ScalarType.Float32));
         }
@@ -78,6 +89,30 @@ public sealed class PictureEncoder : IDisposable
         return scope.Return(model.ProjectTokens(tokens));
     }
 
+    /// <summary>
+    /// Measures between what values an encoder's results lie on some pictures, in float32.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="preprocessing">How it wants its pixels.</param>
+    /// <param name="pictures">Pictures of the kind that will come; some dozens are enough.</param>
+    /// <returns>What 8 bits need; null where the encoder has no convolution plan.</returns>
+    public static ActivationRanges? MeasureRanges(TaggingModel model, Preprocessing preprocessing, IReadOnlyList<RgbImage> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        if (PlanOf(model, preprocessing) is not { } builder || pictures.Count == 0)
+            return null;
+        var size = (int)model.VisualEncoder.ImageSize;
+        var pixels = pictures.AsParallel().AsOrdered()
+            .Select(picture => preprocessing.Fit(picture, size).Pixels).ToArray();
+        return builder.MeasureRanges(pixels.SelectMany(p => p).ToArray(), pictures.Count);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => plan?.Dispose();
+
+    private static ConvolutionPlanBuilder? PlanOf(TaggingModel model, Preprocessing preprocessing) =>
+        model.VisualEncoder is EfficientNetLite network && model.Device.Type == DeviceType.Cpu && OneDnn.IsAvailable
+            && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean)
+            && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation)
+                ? EfficientNetLitePlan.Describe(network, EfficientNetLitePlan.Head) : null;
 }

@@ -13,6 +13,8 @@ public static class TrainingTasks
                 var options = config.Read<Tag2TextTaskOptions>();
                 return new Tag2TextTask(options, config.Trainer.Seed, report);
             },
+            ["tag2textLanguage"] = (config, _) =>
+                new Tag2TextLanguageTask(config.Read<Tag2TextLanguageOptions>(), config.Trainer.Seed),
         };
 
     /// <summary>The names.</summary>

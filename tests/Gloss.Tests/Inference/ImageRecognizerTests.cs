@@ -30,6 +30,37 @@ public sealed class ImageRecognizerTests
     }
 
     [Fact]
+    public void Encode_EightBits_IsNearFloat32()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Open(folder);
+        RgbImage[] pictures = [Picture(1, 64, 64), Picture(2, 64, 64), Picture(3, 64, 64)];
+        var ranges = PictureEncoder.MeasureRanges(model.Model, model.Config.Preprocessing, pictures);
+        using var exact = new PictureEncoder(model.Model, model.Config.Preprocessing);
+        using var rough = new PictureEncoder(model.Model, model.Config.Preprocessing, InferencePrecision.Int8, ranges: ranges);
+
+        using var one = exact.Encode(pictures);
+        using var two = rough.Encode(pictures);
+
+        Assert.Equal(InferencePrecision.Int8, rough.Precision);
+        var (a, b) = (one.ToArray<float>(), two.ToArray<float>());
+        var error = a.Zip(b, (x, y) => (double)(x - y) * (x - y)).Sum();
+        Assert.InRange(error, double.Epsilon, 0.02 * a.Sum(x => (double)x * x));
+    }
+
+    [Fact]
+    public void Constructor_EightBitsWithoutRanges_SaysWhatIsMissing()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Open(folder);
+
+        var error = Assert.Throws<ArgumentException>(() =>
+            new PictureEncoder(model.Model, model.Config.Preprocessing, InferencePrecision.Int8));
+
+        Assert.Contains("encoder_ranges", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Encode_OtherNormalisation_IsThatOfTheConfig()
     {
         using var live = new LiveValues();

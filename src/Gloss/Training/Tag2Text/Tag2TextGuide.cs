@@ -30,13 +30,6 @@ internal sealed record Tag2TextGuide(int[]? Mined, float Threshold, ulong Seed)
             if (probabilities[id] > Threshold)
                 ids.Add(id);
         }
-        var result = ids.ToArray();
-        var generator = new SeededGenerator(Seed);
-        for (var i = result.Length - 1; i > 0; i--)
-        {
-            var j = generator.NextInt32(i + 1);
-            (result[i], result[j]) = (result[j], result[i]);
-        }
-        return result;
+        return new SeededGenerator(Seed).Shuffle(ids.ToArray());
     }
 }

@@ -10,6 +10,14 @@ internal static class Tag2TextStart
 {
     private const string TowerLayer = "encoder.layer.";
 
+    /// <summary>All weights, from a file with the model's own names.</summary>
+    public static void Load(Tag2TextModel model, string path)
+    {
+        using var scope = TensorScope.Begin();
+        using var file = SafetensorsFile.Open(path);
+        model.Load(file.ReadAll());
+    }
+
     /// <summary>The image encoder's weights, from a file with the encoder's own names; a classifier on top is left out.</summary>
     public static void LoadImageEncoder(Tag2TextModel model, string path)
     {
@@ -24,9 +32,16 @@ internal static class Tag2TextStart
     /// Cross-attention keeps its random start. The tags' queries become a random projection of the tower's mean vectors of
     /// their names.
     /// </summary>
-    public static void LoadTextTower(Tag2TextModel model, string folder, WordPieceTokenizer towerTokens,
+    /// <param name="model">Takes the weights.</param>
+    /// <param name="folder">The tower's folder, with model.safetensors.</param>
+    /// <param name="vocabulary">The tower's vocab.txt.</param>
+    /// <param name="tokens">The model's tokens.</param>
+    /// <param name="tags">The model's tags.</param>
+    public static void LoadTextTower(Tag2TextModel model, string folder, string? vocabulary,
         WordPieceTokenizer tokens, TagVocabulary tags)
     {
+        var towerTokens = WordPieceTokenizer.Load(vocabulary
+            ?? throw new ArgumentException("textTower needs textVocabulary, the vocabulary that belongs to it"));
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
         using var file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));

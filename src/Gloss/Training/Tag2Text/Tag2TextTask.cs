@@ -8,6 +8,7 @@ using Gloss.Models.Tag2Text;
 using Gloss.Text;
 using Gloss.Text.Mining;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Training.Tag2Text;
 
@@ -206,11 +207,19 @@ public sealed class Tag2TextTask : TrainingTask
         {
             FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.Tag2TextFamily, Tag2Text = model.Config,
             Preprocessing = options.Preprocessing, Threshold = threshold, Generation = options.Generation,
+            EncoderRanges = options.SavedPrecision == WeightPrecision.Int8 ? MeasuredRanges() : null,
             Source = $"trained by Gloss on {string.Join(", ", options.Data.Select(Path.GetFileName))}",
         };
         var card = $"# Model card\n\nTrained by Gloss on the train split of {string.Join(", ", options.Data.Select(Path.GetFileName))}.\n\n" +
             "| figure on val | value |\n|---|---|\n" + string.Concat(figures.Select(f => $"| {f.Key} | {f.Value:0.####} |\n"));
         ModelFolder.Save(folder, config, model, vocabulary, tags, card, options.SavedPrecision);
+    }
+
+    private IReadOnlyDictionary<string, ValueRange>? MeasuredRanges()
+    {
+        const int Pictures = 128;
+        var spread = train.Where((_, i) => i % Math.Max(1, train.Count / Pictures) == 0).Take(Pictures);
+        return PictureEncoder.MeasureRanges(model, options.Preprocessing, [.. spread.Select(e => encoder.Whole(e.ImagePath!))])?.Nodes;
     }
 
     /// <inheritdoc/>
@@ -265,30 +274,16 @@ public sealed class Tag2TextTask : TrainingTask
     private void LoadStart()
     {
         if (options.Start is { } start)
-        {
-            using var scope = TensorScope.Begin();
-            using var file = SafetensorsFile.Open(start);
-            model.Load(file.ReadAll());
-            return;
-        }
+            Tag2TextStart.Load(model, start);
         if (options.ImageWeights is { } image)
             Tag2TextStart.LoadImageEncoder(model, image);
         if (options.TextTower is { } tower)
-        {
-            var towerTokens = WordPieceTokenizer.Load(options.TextVocabulary
-                ?? throw new ArgumentException("textTower needs textVocabulary, the vocabulary that belongs to it"));
-            Tag2TextStart.LoadTextTower(model, tower, towerTokens, vocabulary, tags);
-        }
+            Tag2TextStart.LoadTextTower(model, tower, options.TextVocabulary, vocabulary, tags);
     }
 
     private static int[] Draw(int count, int wanted, SeededGenerator generator)
     {
-        var order = Enumerable.Range(0, count).ToList();
-        for (var i = count - 1; i > 0; i--)
-        {
-            var j = generator.NextInt32(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
+        var order = generator.Shuffle(Enumerable.Range(0, count).ToArray());
         // Pictures with fewer captions repeat them, so that every picture has as many rows.
         return Enumerable.Range(0, wanted).Select(i => order[i % count]).ToArray();
     }

@@ -21,7 +21,10 @@ public sealed record Tag2TextTaskOptions
     /// <summary>Folders in the layout of Flickr8k whose train split is learned; the first one's val split measures.</summary>
     public string[] Data { get; init; } = [];
 
-    /// <summary>Weights of a model of the same config to start from.</summary><value>null</value>
+    /// <summary>
+    /// Weights of a model of the same config to start from; <see cref="ImageWeights"/> and <see cref="TextTower"/>, where
+    /// given, are put over their parts of it.
+    /// </summary><value>null</value>
     public string? Start { get; init; }
 
     /// <summary>Weights of the image encoder alone to start from.</summary><value>null</value>
