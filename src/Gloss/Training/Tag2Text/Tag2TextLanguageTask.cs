@@ -29,10 +29,18 @@ public sealed class Tag2TextLanguageTask : TrainingTask
         this.options = options;
         tags = TagVocabulary.Load(options.Tags);
         var vocabulary = WordPieceTokenizer.Load(options.Vocabulary, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
-        Engine.Seed(seed);
         var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize };
-        model = new Tag2TextModel(config);
         tokens = new Tag2TextTokens(vocabulary, config);
+        var miner = new TagMiner(tags);
+        train = Together(options.Captions.SelectMany(path => Read(path, "train", miner)).ToList(), seed);
+        val = Together(Read(options.Data, "val", miner).ToList(), seed);
+        if (train.Count == 0 || val.Count == 0)
+        {
+            throw new DatasetException($"{string.Join(", ", options.Captions)}; {options.Data} · "
+                + $"expected {options.CaptionsTogether} captions or more to learn and as many to measure");
+        }
+        Engine.Seed(seed);
+        model = new Tag2TextModel(config);
         if (options.Start is { } start)
             Tag2TextStart.Load(model, start);
         if (options.TextTower is { } tower)
@@ -41,14 +49,6 @@ public sealed class Tag2TextLanguageTask : TrainingTask
         {
             if (name.Split('.')[0] is not ("tag_encoder" or "text_decoder"))
                 parameter.Freeze();
-        }
-        var miner = new TagMiner(tags);
-        train = Together(options.Captions.SelectMany(path => Read(path, "train", miner)).ToList(), seed);
-        val = Together(Read(options.Data, "val", miner).ToList(), seed);
-        if (train.Count == 0 || val.Count == 0)
-        {
-            throw new DatasetException($"{string.Join(", ", options.Captions)}; {options.Data} · "
-                + $"expected {options.CaptionsTogether} captions or more to learn and as many to measure");
         }
     }
 
