@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gloss.Cli.CommandLine;
+using Gloss.Cli.Recognition;
 using Gloss.Models.Tag2Text;
 using Gloss.Text;
 using Gloss.Text.Mining;
@@ -12,7 +13,7 @@ internal static class VocabularyCommand
     /// <summary>The verb with its subcommands.</summary>
     public static Command Create() => new("vocabulary", "Makes the lists of tags and of word pieces that a model knows.")
     {
-        CreateBuild(), CreatePieces(),
+        CreateBuild(), CreatePieces(), CreateDescribe(),
     };
 
     private static Command CreateBuild()
@@ -109,6 +110,41 @@ internal static class VocabularyCommand
             new WordPieceTokenizer(tokens, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]).Save(parsed.GetRequiredValue(output));
             parsed.InvocationConfiguration.Error.WriteLine($"{tokens.Count} pieces");
             return ExitCode.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Command CreateDescribe()
+    {
+        var inputs = new Argument<string[]>("captions")
+        {
+            Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var tags = new Option<string>("--tags") { Description = "The tags.jsonl to describe.", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The JSON of descriptions to write.", Required = true };
+        var split = new Option<string?>("--split") { Description = "Only captions of this split, where a file tells splits apart." };
+        var texts = new Option<int>("--texts") { Description = "Texts of each tag.", DefaultValueFactory = _ => 8 };
+        texts.Validators.Add(result => ModelOptions.CheckRange(result, texts, 1, TagDescriptions.MostTexts));
+        var command = new Command("describe", "Describes tags by captions that name them, in the form that RAM++ learns from.")
+        {
+            inputs, tags, output, split, texts,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var vocabulary = TagVocabulary.Load(parsed.GetRequiredValue(tags));
+            var builder = new CaptionDescriptions(vocabulary, parsed.GetValue(texts));
+            foreach (var entry in parsed.GetRequiredValue(inputs).SelectMany(CaptionReader.Read))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (parsed.GetValue(split) is { } wanted && entry.Split is not null && entry.Split != wanted)
+                    continue;
+                foreach (var caption in entry.Captions)
+                    builder.Add(caption);
+            }
+            builder.Build().Save(parsed.GetRequiredValue(output));
+            parsed.InvocationConfiguration.Error.WriteLine($"{vocabulary.Count} tags described by {builder.Captions} captions");
+            return builder.Captions > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;
     }

@@ -1,3 +1,5 @@
+using Gloss.Training.Ram;
+using Gloss.Training.RamPlus;
 using Gloss.Training.Tag2Text;
 
 namespace Gloss.Training;
@@ -15,6 +17,16 @@ public static class TrainingTasks
             },
             ["tag2textLanguage"] = (config, _) =>
                 new Tag2TextLanguageTask(config.Read<Tag2TextLanguageOptions>(), config.Trainer.Seed),
+            ["ram"] = (config, report) =>
+            {
+                var options = config.Read<RamTaskOptions>(o => o.Faults());
+                return new RamTask(options, config.Trainer.Seed, report);
+            },
+            ["ramPlus"] = (config, report) =>
+            {
+                var options = config.Read<RamPlusTaskOptions>(o => o.Faults());
+                return new RamPlusTask(options, config.Trainer.Seed, report);
+            },
         };
 
     /// <summary>The names.</summary>

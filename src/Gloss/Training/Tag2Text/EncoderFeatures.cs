@@ -17,7 +17,10 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     private readonly ImageDecoder decoder = new();
     private ConvolutionPlan? plan;
 
-    private int Size => (int)encoder.ImageSize;
+    /// <summary>Side of the picture that the encoder takes, in pixels.</summary>
+    public long ImageSize => encoder.ImageSize;
+
+    private int Size => (int)ImageSize;
 
     /// <summary>The whole picture at the encoder's size.</summary>
     public RgbImage Whole(string path) => ImageResizer.Resize(decoder.Decode(path), Size, Size, preprocessing.Filter);
@@ -25,6 +28,13 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     /// <summary>A random view of the picture at the encoder's size.</summary>
     public RgbImage Augmented(string path, TrainingAugmentation augmentation, SeededGenerator generator) =>
         (augmentation with { Size = new ImageSize(Size, Size) }).Apply(decoder.Decode(path), generator);
+
+    /// <summary>Features (B, tokens, width) of pictures of the encoder's size.</summary>
+    public Tensor Encode(IReadOnlyList<RgbImage> images)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(encoder.Forward(Pixels(images)));
+    }
 
     /// <summary>Pictures as the encoder takes them, (B, 3, S, S).</summary>
     public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation);

@@ -19,11 +19,14 @@ internal static class Tag2TextStart
     }
 
     /// <summary>The image encoder's weights, from a file with the encoder's own names; a classifier on top is left out.</summary>
-    public static void LoadImageEncoder(Tag2TextModel model, string path)
+    public static void LoadImageEncoder(Tag2TextModel model, string path) => LoadImageEncoder(model.VisualEncoder, path);
+
+    /// <inheritdoc cref="LoadImageEncoder(Tag2TextModel, string)"/>
+    public static void LoadImageEncoder(Models.ImageEncoder encoder, string path)
     {
         using var scope = TensorScope.Begin();
         using var file = SafetensorsFile.Open(path);
-        model.VisualEncoder.Load(file.ReadAll(), mayIgnore: name => name.StartsWith("_fc.", StringComparison.Ordinal));
+        encoder.Load(file.ReadAll(), mayIgnore: name => name.StartsWith("_fc.", StringComparison.Ordinal));
     }
 
     /// <summary>
@@ -42,12 +45,22 @@ internal static class Tag2TextStart
     {
         var towerTokens = WordPieceTokenizer.Load(vocabulary
             ?? throw new ArgumentException("textTower needs textVocabulary, the vocabulary that belongs to it"));
+        LoadTextParts([model.TagEncoder, model.TextDecoder.Bert], folder, towerTokens, tokens);
+        using var scope = TensorScope.Begin();
+        using var noGradient = GradientMode.None();
+        using var tower = SentenceEncoder.Open(folder, towerTokens);
+        model.Labels.Value.CopyInPlace(LabelQueries(tower, tags, model.Labels.Value.Size(1)));
+    }
+
+    /// <summary>Starts tag encoder and decoder alone, as above; they must be as wide as the tower.</summary>
+    public static void LoadTextParts(IReadOnlyList<BertModel> parts, string folder, WordPieceTokenizer towerTokens, WordPieceTokenizer tokens)
+    {
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
         using var file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
         var tower = file.ReadAll();
         var wordRows = RowsOf(towerTokens, tokens);
-        foreach (var bert in new[] { model.TagEncoder, model.TextDecoder.Bert })
+        foreach (var bert in parts)
         {
             var words = tower["embeddings.word_embeddings.weight"].IndexSelect(0, wordRows);
             bert.Embeddings.Words.Weight.Value.CopyInPlace(words);
@@ -68,33 +81,15 @@ internal static class Tag2TextStart
                 || name.StartsWith("embeddings.word", StringComparison.Ordinal)
                 || name.StartsWith("embeddings.position", StringComparison.Ordinal));
         }
-        model.Labels.Value.CopyInPlace(LabelQueries(tower, towerTokens, tags, model.Labels.Value.Size(1)));
     }
 
     // (K, C) with unit variance: similar names get similar queries.
-    private static Tensor LabelQueries(Dictionary<string, Tensor> tower, WordPieceTokenizer tokens, TagVocabulary tags, long width)
+    private static Tensor LabelQueries(SentenceEncoder tower, TagVocabulary tags, long width)
     {
         using var scope = TensorScope.Begin();
-        var words = tower["embeddings.word_embeddings.weight"].To(ScalarType.Float32);
-        var C = words.Size(1);
-        using var bert = new BertModel(new BertConfig
-        {
-            HiddenSize = C, Heads = 12, IntermediateSize = tower[$"{TowerLayer}0.intermediate.dense.weight"].Size(0),
-            Layers = tower.Keys.Count(k => k.EndsWith("intermediate.dense.weight", StringComparison.Ordinal)),
-            VocabularySize = words.Size(0), TokenTypes = 2,
-        });
-        bert.Load(tower);
-        bert.Train(false);
-        var rows = new List<Tensor>();
-        foreach (var chunk in tags.Select(t => tokens.EncodeWithSpecials(t.Name)).Chunk(256))
-        {
-            var (ids, mask) = Data.TokenTensors.Pad(chunk, tokens.PadId);
-            var weight = mask.To(ScalarType.Float32).Unsqueeze(-1);
-            rows.Add((bert.Encode(ids, mask) * weight).Sum([1]) / weight.Sum([1]));
-        }
-        var mean = TensorShape.Concatenate(0, [.. rows]); // (K, 384)
+        var mean = tower.MeanTokens([.. tags.Select(t => t.Name)]); // (K, C)
         var centred = mean - mean.Mean([0], keep: true);
-        var projected = centred.MatMul(Tensors.RandomNormal([C, width])); // (K, C)
+        var projected = centred.MatMul(Tensors.RandomNormal([tower.Width, width])); // (K, C)
         return scope.Return(projected / projected.Pow(2.0).Mean().Sqrt());
     }
 

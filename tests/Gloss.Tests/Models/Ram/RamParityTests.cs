@@ -143,7 +143,7 @@ public sealed class RamParityTests : IDisposable
             var tagging = RamFamilyTraining.TagLoss(logits, data["image_tag"]);
             var language = RamFamilyTraining.LanguageLoss(model.TextDecoder, (ids, mask) => model.EncodeTags(ids, mask, tokens), data);
             var distillation = RamModel.DistillationLoss(tokens, data["clip_feature"]);
-            var loss = language + tagging / (tagging / language).Detach() + distillation;
+            var loss = language + Gloss.Losses.BalancedLoss.Scale(tagging, language) + distillation;
             return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_t2t", scope.Return(language)), ("loss_tag", scope.Return(tagging)),
                 ("loss_dis", scope.Return(distillation)), ("logits", scope.Return(logits))]);
         });
