@@ -11,6 +11,8 @@ internal static class Verbs
     [
         TagCommand.Create(),
         CaptionCommand.Create(),
+        ClassifyCommand.Create(),
+        ScoreCommand.Create(),
         EvaluateCommand.Create(),
         ImportCommand.Create(),
         MineCommand.Create(),

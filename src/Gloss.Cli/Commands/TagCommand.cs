@@ -4,15 +4,12 @@ using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
 using Gloss.Images;
 using Gloss.Inference;
-using Gloss.Text;
 
 namespace Gloss.Cli.Commands;
 
 /// <summary><c>gloss tag</c>: pictures in, their tags out; or where the model saw one tag.</summary>
 internal static class TagCommand
 {
-    private const int NamesInHint = 8;
-
     /// <summary>The verb.</summary>
     public static Command Create()
     {
@@ -34,6 +31,7 @@ internal static class TagCommand
         command.Options.Add(top);
         command.Options.Add(where);
         command.Options.Add(output);
+        var choice = new TagChoice(command);
         var model = new ModelOptions(command);
         command.Validators.Add(result =>
         {
@@ -43,10 +41,14 @@ internal static class TagCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             using var loaded = model.Open(parsed, ModelParts.Tagging);
-            var options = model.Recognition(parsed) with { Threshold = parsed.GetValue(threshold), Top = parsed.GetValue(top) };
-            using var recognizer = new ImageRecognizer(loaded, options);
+            using var openSet = choice.OpenSet(parsed, loaded);
+            var options = choice.Apply(parsed, model.Recognition(parsed), loaded.Predictor.Vocabulary) with
+            {
+                Threshold = parsed.GetValue(threshold), Top = parsed.GetValue(top),
+            };
+            using var recognizer = new ImageRecognizer(loaded, options, openSet);
             return parsed.GetValue(where) is { } tag
-                ? Draw(recognizer, loaded.Predictor, pictures.Files(parsed), tag, parsed.GetValue(output)!, parsed)
+                ? Draw(recognizer, recognizer.Predictor, pictures.Files(parsed), tag, parsed.GetValue(output)!, parsed)
                 : RecognitionRun.Print(recognizer, options, pictures.Files(parsed), pictures.Form(parsed), parsed.InvocationConfiguration,
                     cancellationToken);
         }, cancellationToken));
@@ -56,8 +58,7 @@ internal static class TagCommand
     private static int Draw(ImageRecognizer recognizer, RecognitionPredictor predictor, IEnumerable<ImageFile> files, string name,
         string output, ParseResult parsed)
     {
-        if (!predictor.Vocabulary.TryFind(name, out var tag))
-            throw new ArgumentException($"the model has no tag '{name}' · {Hint(predictor.Vocabulary, name)}");
+        var tag = TagChoice.Find(predictor.Vocabulary, name);
         var found = files.Take(2).ToArray();
         if (found.Length != 1)
             throw new ArgumentException($"--where draws over one picture, got {(found.Length == 0 ? "none" : "more")}");
@@ -73,13 +74,5 @@ internal static class TagCommand
         parsed.InvocationConfiguration.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{GlossCommandLine.Name}: {tag.Name} is not above its threshold {threshold:F2}: the map shows where the model looked for it"));
         return ExitCode.NothingFound;
-    }
-
-    private static string Hint(TagVocabulary vocabulary, string name)
-    {
-        var like = vocabulary.Where(tag => tag.Name.Contains(name, StringComparison.OrdinalIgnoreCase)
-            || (tag.Name.Length > 2 && name.Contains(tag.Name, StringComparison.OrdinalIgnoreCase))).Select(tag => tag.Name).Distinct()
-            .Take(NamesInHint).ToArray();
-        return like.Length > 0 ? $"hint: it has {string.Join(", ", like)}" : "hint: its tags are listed in tags.jsonl of the model";
     }
 }

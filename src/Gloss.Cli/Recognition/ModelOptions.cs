@@ -14,11 +14,7 @@ internal sealed class ModelOptions
         ["int8"] = InferencePrecision.Int8,
     };
 
-    private readonly Option<string> model = new("--model", "-m")
-    {
-        Description = "The model: a folder, or the name of one under models/.",
-        DefaultValueFactory = _ => ModelFolder.DefaultName,
-    };
+    private readonly Option<string> model = new("--model", "-m") { Description = "The model: a folder, or the name of one under models/." };
 
     private readonly Option<string> device = new("--device")
     {
@@ -45,8 +41,11 @@ internal sealed class ModelOptions
     };
 
     /// <summary>Adds the options to a verb.</summary>
-    public ModelOptions(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="defaultModel">The model that is taken where none is named.</param>
+    public ModelOptions(Command command, string defaultModel = ModelFolder.DefaultName)
     {
+        model.DefaultValueFactory = _ => defaultModel;
         precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         batch.Validators.Add(result => CheckRange(result, batch, 1, 1024));
         threads.Validators.Add(result => CheckRange(result, threads, 1, 256));
@@ -55,7 +54,13 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Opens the model that was asked for.</summary>
-    public LoadedModel Open(ParseResult parsed, ModelParts parts)
+    public LoadedModel Open(ParseResult parsed, ModelParts parts) => OpenFolder(parsed).OpenModel(parts, DeviceOf(parsed));
+
+    /// <summary>Where it computes.</summary>
+    public Device DeviceOf(ParseResult parsed) => Device.Parse(parsed.GetValue(device)!);
+
+    /// <summary>Finds the model that was asked for, and loads libtorch meanwhile.</summary>
+    public ModelFolder OpenFolder(ParseResult parsed)
     {
         var path = ModelFolder.Find(parsed.GetValue(model)!);
         // libtorch takes longer to load than all that is read meanwhile. The process must not end while it loads.
@@ -70,7 +75,7 @@ internal sealed class ModelOptions
             Task.WaitAny(engine);
         }
         engine.GetAwaiter().GetResult();
-        return folder.OpenModel(parts, Device.Parse(parsed.GetValue(device)!));
+        return folder;
     }
 
     /// <summary>Options of recognition with what was asked for here.</summary>

@@ -14,14 +14,18 @@ internal static class RecognitionRun
     /// <c>error</c>. Returns 1 when a picture failed or nothing was found in any.
     /// </summary>
     public static int Print(ImageRecognizer recognizer, ImageRecognizerOptions options, IEnumerable<ImageFile> files, ResultForm form,
-        InvocationConfiguration streams, CancellationToken cancellationToken)
+        InvocationConfiguration streams, CancellationToken cancellationToken) =>
+        Print(recognizer.Run(files, cancellationToken), options, form, streams);
+
+    /// <summary>As above, for results of whatever kind.</summary>
+    public static int Print(IEnumerable<RecognizedImage> results, ImageRecognizerOptions options, ResultForm form, InvocationConfiguration streams)
     {
         var (output, error) = (streams.Output, streams.Error);
         using var progress = new PictureProgress(error);
         var (done, failed, found) = (0, 0, 0);
         if (form == ResultForm.Json)
             output.Write('[');
-        foreach (var image in recognizer.Run(files, cancellationToken))
+        foreach (var image in results)
         {
             if (image.Error is { } fault)
             {

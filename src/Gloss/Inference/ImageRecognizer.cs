@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gloss.Images;
 using Gloss.Models.Generation;
 using Gloss.Torch;
@@ -13,9 +12,6 @@ namespace Gloss.Inference;
 /// </summary>
 public sealed class ImageRecognizer : IDisposable
 {
-    private const int BatchesAhead = 2;
-    private const int MostItems = 4;
-
     // Below every probability and every threshold.
     private const float NotAsked = -1;
 
@@ -51,7 +47,8 @@ public sealed class ImageRecognizer : IDisposable
         encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, this.options.Precision, this.options.Threads, ranges);
     }
 
-    private RecognitionPredictor Predictor { get; }
+    /// <summary>Asks the model, for its own tags or for those of the open set.</summary>
+    public RecognitionPredictor Predictor { get; }
 
     /// <summary>Recognizes pictures as they are asked for.</summary>
     /// <param name="files">The pictures; drawn ahead of the results, on another thread.</param>
@@ -79,37 +76,8 @@ public sealed class ImageRecognizer : IDisposable
     }
 
     /// <summary>Pictures in batches, in order: each batch holds at most the batch size of readable ones.</summary>
-    internal IEnumerable<PictureBatch> ReadBatches(IEnumerable<ImageFile> files, CancellationToken cancellationToken)
-    {
-        var sizes = new ConcurrentDictionary<long, ImageSize>();
-        RgbImage Load(string path, long index)
-        {
-            var picture = decoder.Decode(path);
-            sizes[index] = new ImageSize(picture.Width, picture.Height);
-            return encoder.Fit(picture);
-        }
-        var ahead = new DecodeAheadOptions
-        {
-            Threads = options.Threads, Capacity = Math.Max(BatchesAhead * options.BatchSize, options.Threads),
-        };
-        using var decoded = new DecodeAhead(files, Load, ahead, cancellationToken);
-        var items = new List<(DecodedImage Item, ImageSize Size)>();
-        var readable = 0;
-        foreach (var item in decoded)
-        {
-            sizes.TryRemove(item.Index, out var size);
-            items.Add((item, size));
-            readable += item.Image is null ? 0 : 1;
-            // What could not be read waits for no one, and does not pile up.
-            if (readable > 0 && readable < options.BatchSize && items.Count < MostItems * options.BatchSize)
-                continue;
-            yield return new PictureBatch(items);
-            (items, readable) = ([], 0);
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-        if (items.Count > 0)
-            yield return new PictureBatch(items);
-    }
+    internal IEnumerable<PictureBatch> ReadBatches(IEnumerable<ImageFile> files, CancellationToken cancellationToken) =>
+        PictureBatch.Read(files, decoder, encoder.Fit, options, cancellationToken);
 
     /// <summary>Tokens of a batch's readable pictures; the caller owns them.</summary>
     internal Tensor Encode(PictureBatch batch) => encoder.Encode(batch.Images);
@@ -137,7 +105,6 @@ public sealed class ImageRecognizer : IDisposable
 
     private RecognizedImage[] Recognize(PictureBatch batch)
     {
-        var results = new RecognizedImage[batch.Items.Count];
         IReadOnlyList<RecognizedTag>[] tags = [];
         string[] captions = [];
         if (batch.Images.Count > 0)
@@ -156,17 +123,7 @@ public sealed class ImageRecognizer : IDisposable
                 captions = options.SamplingSeed is { } seed ? Sampled(tokens, guides, batch, seed) : Captions(tokens, guides);
             }
         }
-        var image = 0;
-        for (var i = 0; i < results.Length; i++)
-        {
-            var (item, size) = batch.Items[i];
-            results[i] = item.Image is null
-                ? new RecognizedImage(item.Path, 0, 0, [], null, item.Error)
-                : new RecognizedImage(item.Path, size.Width, size.Height, options.HasTags ? tags[image] : [],
-                    options.HasCaption ? captions[image] : null);
-            image += item.Image is null ? 0 : 1;
-        }
-        return results;
+        return batch.Results(i => options.HasTags ? tags[i] : [], i => options.HasCaption ? captions[i] : null);
     }
 
     private RecognizedTag[] Chosen(ReadOnlySpan<float> probabilities)

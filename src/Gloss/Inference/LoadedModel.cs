@@ -6,15 +6,18 @@ namespace Gloss.Inference;
 /// <summary>A tagging model out of a folder, ready for inference, with all that belongs to it.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    internal LoadedModel(ModelConfig config, RecognitionPredictor predictor, ModelParts parts)
+    internal LoadedModel(ModelFolder folder, RecognitionPredictor predictor, ModelParts parts)
     {
-        Config = config;
+        Folder = folder;
         Predictor = predictor;
         Parts = parts;
     }
 
+    /// <summary>Where it comes from.</summary>
+    public ModelFolder Folder { get; }
+
     /// <summary>What the folder's config says.</summary>
-    public ModelConfig Config { get; }
+    public ModelConfig Config => Folder.Config;
 
     /// <summary>Asks the model.</summary>
     public RecognitionPredictor Predictor { get; }

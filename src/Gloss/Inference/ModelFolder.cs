@@ -19,6 +19,9 @@ public sealed class ModelFolder
     /// <summary>The model that is taken where none is named.</summary>
     public const string DefaultName = "default";
 
+    /// <summary>The folder inside a model folder that holds the CLIP which embeds tags outside the vocabulary.</summary>
+    public const string ClipName = "clip";
+
     private const string ConfigFile = "config.json";
     private const string WeightsFile = "model.safetensors";
     private const string TagsFile = "tags.jsonl";
@@ -129,13 +132,45 @@ public sealed class ModelFolder
                     Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
                     DeletedTags = Config.DeletedTags,
                 });
-            var loaded = new LoadedModel(Config, predictor, parts);
+            var loaded = new LoadedModel(this, predictor, parts);
             model = null;
             return loaded;
         }
         finally
         {
             model?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// The CLIP that embeds names and descriptions of tags outside this model's vocabulary: the given one, else the one inside
+    /// this folder, else the model named <see cref="ClipName"/>.
+    /// </summary>
+    /// <exception cref="CheckpointException">There is none, or it has embeddings of another width.</exception>
+    public ModelFolder FindClip(string? nameOrFolder = null)
+    {
+        var inner = In(ClipName);
+        if (nameOrFolder is null && !File.Exists(Path.Combine(inner, ConfigFile)) && !Names().Contains(ClipName))
+        {
+            throw new CheckpointException($"tags outside the vocabulary need CLIP's embeddings · {Folder} has no {ClipName}{Path.DirectorySeparatorChar} · " +
+                "hint: --clip FOLDER, a folder that gloss import made of ViT-B-16.pt");
+        }
+        var clip = Open(nameOrFolder ?? (File.Exists(Path.Combine(inner, ConfigFile)) ? inner : ClipName));
+        var width = Config.Ram?.EmbeddingSize ?? Config.RamPlus?.EmbeddingSize;
+        return clip.Config.Clip?.EmbeddingSize == width ? clip : throw new CheckpointException(
+            $"{clip.Folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}, {clip.Config.Clip?.EmbeddingSize}");
+    }
+
+    /// <summary>Copies the files of this folder, each atomically, the config last.</summary>
+    /// <param name="target">Made when absent.</param>
+    public void CopyTo(string target)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        Directory.CreateDirectory(target);
+        foreach (var name in FilesOf(Config).Append(CardFile).Append(ConfigFile).Where(name => File.Exists(In(name))))
+        {
+            using var source = File.OpenRead(In(name));
+            AtomicFile.Write(Path.Combine(target, name), source.CopyTo);
         }
     }
 

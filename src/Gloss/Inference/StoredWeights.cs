@@ -1,3 +1,4 @@
+using Gloss.Models;
 using Gloss.Torch;
 
 namespace Gloss.Inference;

@@ -53,9 +53,9 @@ public sealed class ImportCommandTests : IDisposable
     public void Import_OtherFamily_SaysWhichItIs()
     {
         var (code, _, error) = GlossProgram.Run(["import", Reference("ram_plus/model.pth"), "--tags", Reference("tags/tag_list.txt"),
-            "--vocab", ReferenceData.Require("data/text/bert/vocab.txt"), "-o", Path.Combine(folder, "m")]);
+            "--config", Reference("tag2text/config.json"), "-o", Path.Combine(folder, "m")]);
         Assert.Equal(ExitCode.Error, code);
-        Assert.Contains("of the family RAM++", error, StringComparison.Ordinal);
+        Assert.Contains("the config says tag2text, the checkpoint is ram_plus", error, StringComparison.Ordinal);
     }
 
     [Fact]

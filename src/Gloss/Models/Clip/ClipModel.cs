@@ -33,6 +33,9 @@ public sealed class ClipModel : Module
     /// <summary>The sizes.</summary>
     public ClipConfig Config { get; }
 
+    /// <summary>Where the model computes.</summary>
+    public Device Device => logitScale.Value.Device;
+
     /// <summary>Normalised pixels (B, 3, S, S) to embeddings (B, embedding), not normalised.</summary>
     public Tensor EncodeImages(Tensor pixels, IList<Tensor>? intermediates = null)
     {

@@ -91,13 +91,18 @@ public static class TagSentences
     }
 
     /// <summary>Embeddings of tags (K, embedding): each sentence's normalised, their mean, normalised again.</summary>
-    public static Tensor Embed(ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> tags)
+    /// <param name="model">Embeds sentences.</param>
+    /// <param name="tokenizer">Cuts them.</param>
+    /// <param name="tags">The tags.</param>
+    /// <param name="sentences">The sentences about a tag; null: <see cref="Of"/>.</param>
+    public static Tensor Embed(ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> tags,
+        Func<string, IReadOnlyList<string>>? sentences = null)
     {
         using var scope = TensorScope.Begin();
         var rows = tags.Select(tag =>
         {
             using var inner = TensorScope.Begin();
-            return inner.Return(EmbedTexts(model, tokenizer, Of(tag)).Mean([0]).Normalize());
+            return inner.Return(EmbedTexts(model, tokenizer, (sentences ?? Of)(tag)).Mean([0]).Normalize());
         }).ToArray();
         return scope.Return(TensorShape.Stack(0, rows));
     }
@@ -114,7 +119,7 @@ public static class TagSentences
             // Tokens behind the end change nothing: the texts are filled up to the longest of them only.
             var longest = ids.Max(i => Array.IndexOf(i, tokenizer.EndId)) + 1;
             var flat = ids.SelectMany(i => i.Take(longest)).Select(i => (long)i).ToArray();
-            return inner.Return(model.EncodeTexts(Tensor.FromData(flat, chunk.Length, longest)).Normalize());
+            return inner.Return(model.EncodeTexts(Tensor.FromData(flat, chunk.Length, longest).To(model.Device)).Normalize());
         }).ToArray();
         return scope.Return(TensorShape.Concatenate(0, parts));
     }

@@ -44,32 +44,44 @@ public static class PublishedWeights
         Func<string, bool>? mayMiss = null, Func<string, bool>? mayIgnore = null)
     {
         using var scope = TensorScope.Begin();
-        model.Load(Fit(model, tensors).ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal), mayMiss, mayIgnore);
+        model.Load(Fit(model, tensors.ToDictionary(t => t.Key, t => Source(t.Value), StringComparer.Ordinal)).ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal), mayMiss, mayIgnore);
     }
 
-    /// <summary>What a model takes for each entry: its shape, and how it is read; the caller owns what it reads.</summary>
-    internal static Dictionary<string, (long[] Shape, Func<Tensor> Read)> Fit(Module model, IReadOnlyDictionary<string, CheckpointTensor> tensors)
+    /// <summary>An entry of a file that is read when it is needed, and whose memory goes when it was used.</summary>
+    internal static WeightSource Source(CheckpointTensor tensor) => new(tensor.Shape, tensor.Read, tensor.Release, tensor);
+
+    /// <summary>Whether two weights are views of one storage, or equal.</summary>
+    internal static bool AreEqual(WeightSource a, WeightSource b)
+    {
+        if (a.Entry is { } one && b.Entry is { } other)
+            return AreEqual(one, other);
+        using var scope = TensorScope.Begin();
+        return a.Shape.AsSpan().SequenceEqual(b.Shape) && AreEqual(a.Read(), b.Read());
+    }
+
+    /// <summary>What a model takes for each entry.</summary>
+    internal static Dictionary<string, WeightSource> Fit(Module model, IReadOnlyDictionary<string, WeightSource> weights)
     {
         var windows = model.NamedParameters().Where(p => p.Name.EndsWith(BiasTable, StringComparison.Ordinal))
             .ToDictionary(p => p.Name, p => RelativePosition.WindowOf(p.Parameter.Value.Size(0)), StringComparer.Ordinal);
-        var result = new Dictionary<string, (long[], Func<Tensor>)>(StringComparer.Ordinal);
-        foreach (var (name, entry) in tensors)
+        var result = new Dictionary<string, WeightSource>(StringComparer.Ordinal);
+        foreach (var (name, entry) in weights)
         {
             if (!windows.TryGetValue(name, out var window) || !NeedsResampling(entry, window))
             {
-                result.Add(name, (entry.Shape, entry.Read));
+                result.Add(name, entry);
                 continue;
             }
-            result.Add(name, ([(2 * window - 1) * (2 * window - 1), entry.Shape[1]], () =>
+            result.Add(name, new WeightSource([(2 * window - 1) * (2 * window - 1), entry.Shape[1]], () =>
             {
                 using var table = entry.Read();
                 return RelativePosition.Resample(table, window);
-            }));
+            }, entry.Release));
         }
         return result;
     }
 
-    private static bool NeedsResampling(CheckpointTensor table, long window)
+    private static bool NeedsResampling(WeightSource table, long window)
     {
         if (table.Shape.Length != 2)
             return false;
@@ -95,6 +107,9 @@ public static class PublishedWeights
         if (a.SharesStorageWith(b))
             return true;
         using var scope = TensorScope.Begin();
-        return (a.Read() - b.Read()).Abs().Reshape(-1).Max([0]).ToDouble() == 0;
+        return AreEqual(a.Read(), b.Read());
     }
+
+    private static bool AreEqual(Tensor a, Tensor b) =>
+        a.ElementCount == 0 || (a.To(ScalarType.Float32) - b.To(ScalarType.Float32)).Abs().Reshape(-1).Max([0]).ToDouble() == 0;
 }

@@ -1,0 +1,39 @@
+using Gloss.Models.Published;
+
+namespace Gloss.Tests.Models.Published;
+
+public sealed class PublishedOptionsTests
+{
+    [Fact]
+    public void Read_Nothing_HasThePublishedList()
+    {
+        var options = PublishedOptions.Read("{}", "test");
+        Assert.Equal(7, options.DeletedFor(3429).Count);
+        Assert.Equal(0.7f, options.ThresholdsFor(3429)[2701]);
+        Assert.Empty(options.DeletedFor(100));
+        Assert.Equal((12L, 4L, 51, 0.68f, 0.5f), (options.TextHeads, options.TaggingHeadHeads, options.TextsPerTag, options.Threshold, options.OpenSetThreshold));
+    }
+
+    [Theory]
+    [InlineData("""{"image_size": "large"}""")]
+    [InlineData("""{"texts_per_class": 0}""")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public void Read_OtherForm_SaysWhere(string json) =>
+        Assert.Contains("test", Assert.Throws<ArgumentException>(() => PublishedOptions.Read(json, "test")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_Reference_TakesAllThatTheWeightsDoNotTell()
+    {
+        var path = RamFamilyReference.Path("ram_plus/config.json");
+        var options = PublishedOptions.Read(File.ReadAllText(path), path);
+        Assert.Equal((224L, 7L, 4L, 51), (options.ImageSize!.Value, options.WindowSize!.Value, options.TaggingHeadHeads, options.TextsPerTag));
+        Assert.Equal([22, 47], options.DeletedFor(48));
+        Assert.Equal([0.485f, 0.456f, 0.406f], options.Mean!);
+        Assert.Empty(options.Contradictions(PublishedFamily.RamPlus, new Dictionary<string, IReadOnlyList<long>>
+        {
+            ["embed_dim"] = [12], ["depths"] = [2, 2, 2, 2], ["num_class"] = [48],
+        }));
+        Assert.Equal(2, options.Contradictions(PublishedFamily.Ram, new Dictionary<string, IReadOnlyList<long>> { ["depths"] = [2, 2, 18, 2] }).Count());
+    }
+}
