@@ -26,6 +26,8 @@ public static class NeuralOperators
     private static readonly Operator adaptivePool = new("aten::adaptive_avg_pool2d");
     private static readonly Operator einsum = new("aten::einsum");
     private static readonly Operator interpolate = new("aten::upsample_bilinear2d");
+    private static readonly Operator deformableAttention = new("gloss::deformable_attention");
+    private static readonly Operator plainDeformableAttention = new("gloss::deformable_attention_plain");
 
     /// <summary>Matrix product of the last two dimensions, broadcast over the rest.</summary>
     public static Tensor MatMul(this Tensor self, Tensor other) => matmul.Call(self, other);
@@ -90,6 +92,22 @@ public static class NeuralOperators
     /// <summary>Bilinear interpolation of (B, C, H, W) to another size.</summary>
     public static Tensor InterpolateBilinear(this Tensor self, long height, long width, bool alignCorners = false) =>
         interpolate.Call(self, new[] { height, width }, alignCorners, Argument.None, Argument.None);
+
+    /// <summary>
+    /// Multi-scale deformable attention (Zhu et al., 2021, eq. 3): every query looks bilinearly at a few points of each map,
+    /// zero outside; on the processor an own kernel, elsewhere <see cref="PlainDeformableAttention"/>.
+    /// </summary>
+    /// <param name="value">(B, S, heads, D): the maps' places, level by level, row by row.</param>
+    /// <param name="shapes">Height and width of each level: H₀, W₀, H₁, W₁ …</param>
+    /// <param name="locations">(B, Q, heads, levels, points, 2): x and y as fractions of the level's width and height.</param>
+    /// <param name="weights">(B, Q, heads, levels, points).</param>
+    /// <returns>(B, Q, heads · D).</returns>
+    public static Tensor DeformableAttention(Tensor value, long[] shapes, Tensor locations, Tensor weights) =>
+        deformableAttention.Call(value, shapes, locations, weights);
+
+    /// <summary>As <see cref="DeformableAttention"/>, by libtorch's sampling of each level's grid: works on every device.</summary>
+    public static Tensor PlainDeformableAttention(Tensor value, long[] shapes, Tensor locations, Tensor weights) =>
+        plainDeformableAttention.Call(value, shapes, locations, weights);
 
     /// <summary>Divided by its 2-norm along a dimension (at least <paramref name="epsilon"/>).</summary>
     public static Tensor Normalize(this Tensor self, long dimension = -1, double epsilon = 1e-12)

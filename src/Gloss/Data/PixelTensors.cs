@@ -40,4 +40,27 @@ public static class PixelTensors
         }
         return scope.Return(result.To(device));
     }
+
+    /// <summary>
+    /// Pictures of different sizes in one batch, (B, 3, H, W), float32, H and W the largest: each normalised as in
+    /// <see cref="Normalize"/> in its upper left corner, zeros around it.
+    /// </summary>
+    /// <exception cref="ArgumentException">No pictures, or not three means and deviations.</exception>
+    public static (Tensor Pixels, (long Height, long Width)[] Sizes) NormalizePadded(IReadOnlyList<RgbImage> images, ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> deviation, Device device = default)
+    {
+        if (images.Count == 0)
+            throw new ArgumentException("no pictures", nameof(images));
+        var (height, width) = (images.Max(i => i.Height), images.Max(i => i.Width));
+        using var scope = TensorScope.Begin();
+        var parts = new Tensor[images.Count];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Normalize([images[i]], mean, deviation);
+            if (images[i].Height != height || images[i].Width != width)
+                parts[i] = parts[i].Pad([0, width - images[i].Width, 0, height - images[i].Height], 0.0);
+        }
+        var pixels = parts.Length == 1 ? parts[0] : TensorShape.Concatenate(0, parts);
+        return (scope.Return(pixels.To(device)), [.. images.Select(i => ((long)i.Height, (long)i.Width))]);
+    }
 }

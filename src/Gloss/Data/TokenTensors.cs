@@ -1,3 +1,4 @@
+using Gloss.Text;
 using Gloss.Torch;
 
 namespace Gloss.Data;
@@ -56,6 +57,33 @@ public static class TokenTensors
         }
         using var cpu = Tensor.FromData(targets, tagIds.Count, tagCount);
         return cpu.To(device);
+    }
+
+    /// <summary>
+    /// Texts with sub-sentences, padded to the longest: ids, mask (1 token, 0 padding), segments and positions, each (B, T)
+    /// int64. Every place of padding is a segment of its own.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static (Tensor Ids, Tensor Mask, Tensor Segments, Tensor Positions) Pad(IReadOnlyList<SubSentenceText> texts, int paddingId,
+        Device device = default)
+    {
+        if (texts.Count == 0)
+            throw new ArgumentException("no texts", nameof(texts));
+        var T = texts.Max(t => t.Ids.Count);
+        long[] Fill(Func<SubSentenceText, int, long> value, Func<int, long> padding)
+        {
+            var result = new long[texts.Count * T];
+            for (var i = 0; i < result.Length; i++)
+            {
+                var (row, column) = (i / T, i % T);
+                result[i] = column < texts[row].Ids.Count ? value(texts[row], column) : padding(column);
+            }
+            return result;
+        }
+        return (Place(Fill((t, i) => t.Ids[i], _ => paddingId), texts.Count, T, device),
+            Place(Fill((_, _) => 1, _ => 0), texts.Count, T, device),
+            Place(Fill((t, i) => t.Segments[i], i => -1 - i), texts.Count, T, device),
+            Place(Fill((t, i) => t.Positions[i], _ => 0), texts.Count, T, device));
     }
 
     private static Tensor Place(long[] values, int rows, int columns, Device device)

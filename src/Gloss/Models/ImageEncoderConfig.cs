@@ -29,6 +29,13 @@ public sealed record ImageEncoderConfig
         : VisionTransformer is not null ? new VisionTransformer(VisionTransformer)
         : throw new ArgumentException("the config names no image encoder · hint: EfficientNetLite, Swin or VisionTransformer");
 
+    /// <summary>Builds a backbone of maps at several resolutions, for pictures of any size.</summary>
+    /// <exception cref="ArgumentException">The config names none that can be one.</exception>
+    public MultiScaleBackbone BuildBackbone() =>
+        EfficientNetLite is not null ? new EfficientNetLiteBackbone(EfficientNetLite)
+        : Swin is not null ? new SwinBackbone(Swin)
+        : throw new ArgumentException("the config names no backbone · hint: EfficientNetLite or Swin");
+
     /// <summary>What is wrong with the fields, by their keys.</summary>
     internal IEnumerable<string> Faults()
     {

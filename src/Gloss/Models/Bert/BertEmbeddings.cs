@@ -31,8 +31,20 @@ public sealed class BertEmbeddings : Module
     public Tensor Forward(Tensor ids, long firstPosition = 0)
     {
         using var scope = TensorScope.Begin();
-        var T = ids.Size(1);
-        var x = Words.Forward(ids) + Positions.Weight.Value.Narrow(0, firstPosition, T); // (B, T, C)
+        return scope.Return(Sum(ids, Positions.Weight.Value.Narrow(0, firstPosition, ids.Size(1))));
+    }
+
+    /// <summary>Ids (B, T), int64, at any positions (B, T), int64, to (B, T, C).</summary>
+    public Tensor Forward(Tensor ids, Tensor positions)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(Sum(ids, Positions.Forward(positions)));
+    }
+
+    private Tensor Sum(Tensor ids, Tensor positions)
+    {
+        using var scope = TensorScope.Begin();
+        var x = Words.Forward(ids) + positions; // (B, T, C)
         if (tokenTypes is not null)
             x = x + tokenTypes.Weight.Value.Select(0, 0); // every token is of type 0
         return scope.Return(norm.Forward(x).Dropout(dropout, IsTraining && dropout > 0));

@@ -36,12 +36,23 @@ public sealed class BertModel : Module
     public Tensor Encode(Tensor ids, Tensor mask, Tensor? context = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(Run(ids, PaddingMask(mask), context));
+        return scope.Return(Run(Embeddings.Forward(ids), PaddingMask(mask), context));
+    }
+
+    /// <summary>
+    /// Encodes sequences in which each token sees tokens of its choice: ids (B, T), int64; <paramref name="visible"/>
+    /// (B, T, T), bool, row by row what a token sees; <paramref name="positions"/> (B, T), int64. Returns (B, T, C).
+    /// </summary>
+    public Tensor Encode(Tensor ids, Tensor visible, Tensor positions, Tensor? context)
+    {
+        using var scope = TensorScope.Begin();
+        var mask = (1.0 - visible.To(Embeddings.Words.Weight.Value.Type)) * Hidden;
+        return scope.Return(Run(Embeddings.Forward(ids, positions), mask.Unsqueeze(1), context));
     }
 
     /// <summary>
     /// Runs whole sequences where each token sees those before it: training of a decoder. Shapes as in
-    /// <see cref="Encode"/>.
+    /// <see cref="Encode(Tensor, Tensor, Tensor?)"/>.
     /// </summary>
     public Tensor Decode(Tensor ids, Tensor mask, Tensor? context = null)
     {
@@ -49,7 +60,7 @@ public sealed class BertModel : Module
         var T = ids.Size(1);
         var causal = Tensors.Ones([T, T], device: ids.Device).LowerTriangle(); // (T, T)
         var visible = causal * mask.To(ScalarType.Float32).Reshape(-1, 1, 1, T); // (B, 1, T, T)
-        return scope.Return(Run(ids, (1.0 - visible) * Hidden, context));
+        return scope.Return(Run(Embeddings.Forward(ids), (1.0 - visible) * Hidden, context));
     }
 
     /// <summary>
@@ -73,9 +84,9 @@ public sealed class BertModel : Module
         return scope.Return(x);
     }
 
-    private Tensor Run(Tensor ids, Tensor selfMask, Tensor? context)
+    private Tensor Run(Tensor embedded, Tensor selfMask, Tensor? context)
     {
-        var x = Embeddings.Forward(ids);
+        var x = embedded;
         foreach (var layer in Layers)
         {
             using var scope = TensorScope.Begin();

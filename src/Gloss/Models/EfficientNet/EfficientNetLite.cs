@@ -14,12 +14,17 @@ public sealed class EfficientNetLite : ImageEncoder
     private const double Momentum = 0.01;
     private readonly EfficientNetLiteConfig config;
     private readonly ConvolutionNorm stem;
-    private readonly ConvolutionNorm head;
+    private readonly ConvolutionNorm? head;
     private readonly MobileBlock[] blocks;
     private readonly Linear? classifier;
 
     /// <summary>A network of the config's sizes.</summary>
-    public EfficientNetLite(EfficientNetLiteConfig config)
+    public EfficientNetLite(EfficientNetLiteConfig config) : this(config, hasHead: true)
+    {
+    }
+
+    /// <summary>A network that ends with its last stage where it has no head: a trunk for other models.</summary>
+    internal EfficientNetLite(EfficientNetLiteConfig config, bool hasHead)
     {
         this.config = config;
         stem = Pair("_conv_stem", "_bn0", 3, EfficientNetLiteConfig.StemChannels, 3, 2);
@@ -27,7 +32,8 @@ public sealed class EfficientNetLite : ImageEncoder
         blocks = sizes.Select((size, i) =>
             Add($"_blocks.{i}", new MobileBlock(size, config.DropPath * i / sizes.Length))).ToArray();
         TrunkWidth = sizes[^1].Output;
-        head = Pair("_conv_head", "_bn1", TrunkWidth, EfficientNetLiteConfig.HeadChannels, 1, 1);
+        if (hasHead)
+            head = Pair("_conv_head", "_bn1", TrunkWidth, EfficientNetLiteConfig.HeadChannels, 1, 1);
         classifier = config.Classes is { } classes ? Add("_fc", new Linear(EfficientNetLiteConfig.HeadChannels, classes)) : null;
         var side = (config.ImageSize + 31) / 32;
         TokenCount = side * side + 1;
@@ -78,7 +84,8 @@ public sealed class EfficientNetLite : ImageEncoder
     }
 
     /// <summary>The head's map (B, 1280, h, w) of the last stage's.</summary>
-    public Tensor Head(Tensor trunk) => head.Forward(trunk, hasActivation: true);
+    public Tensor Head(Tensor trunk) => head?.Forward(trunk, hasActivation: true)
+        ?? throw new InvalidOperationException("the network was built without a head");
 
     /// <summary>The last stage's map (B, TrunkWidth, h, w) to tokens (B, 1 + h · w, 1280), their mean first.</summary>
     public Tensor Tokens(Tensor trunk)
@@ -101,7 +108,8 @@ public sealed class EfficientNetLite : ImageEncoder
     internal EfficientNetLiteConfig Config => config;
 
     /// <summary>All convolutions with their folded normalisation, in the order of the network.</summary>
-    internal IEnumerable<ConvolutionNorm> ConvolutionNorms() => [stem, .. blocks.SelectMany(b => b.Steps), head];
+    internal IEnumerable<ConvolutionNorm> ConvolutionNorms() =>
+        [stem, .. blocks.SelectMany(b => b.Steps), .. head is null ? Array.Empty<ConvolutionNorm>() : [head]];
 
     /// <summary>The blocks in order.</summary>
     internal IReadOnlyList<MobileBlock> Blocks => blocks;

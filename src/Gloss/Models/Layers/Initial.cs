@@ -35,6 +35,9 @@ public static class Initial
     public static Tensor HeFanOut(long[] shape, long groups) =>
         Normal(shape, Math.Sqrt(2.0 / (shape[2] * shape[3] * shape[0] / (double)groups)));
 
+    /// <summary>The standard deviation of Glorot and Bengio (2010) for a matrix (out, in): √(2 / (in + out)).</summary>
+    public static double Xavier(long inFeatures, long outFeatures) => Math.Sqrt(2.0 / (inFeatures + outFeatures));
+
     private sealed class Skipping : IDisposable
     {
         private bool isDisposed;

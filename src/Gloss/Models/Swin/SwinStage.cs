@@ -6,21 +6,32 @@ namespace Gloss.Models.Swin;
 /// <summary>Blocks at one resolution, every other one shifted by half a window, then a <see cref="PatchMerging"/> but for the last stage.</summary>
 public sealed class SwinStage : Module
 {
-    private readonly long side;
     private readonly Constant? shiftMask;
+    private readonly bool isAnySize;
+    private Constant? lastMask;
+    private (long Height, long Width) lastSize;
     private bool isFolded;
 
     /// <summary>Stage <paramref name="number"/> of a model for square pictures.</summary>
-    public SwinStage(SwinConfig config, int number)
+    public SwinStage(SwinConfig config, int number) : this(config, number, isAnySize: false)
     {
+    }
+
+    /// <summary>
+    /// As above; where <paramref name="isAnySize"/>, for maps of every size: the window is never made smaller, maps are filled
+    /// up to it, and the mask follows the map's size, as in detectors on Swin.
+    /// </summary>
+    public SwinStage(SwinConfig config, int number, bool isAnySize)
+    {
+        this.isAnySize = isAnySize;
         var width = config.EmbedDim << number;
-        side = config.ImageSize / config.PatchSize;
+        var side = config.ImageSize / config.PatchSize;
         for (var i = 0; i < number; i++)
             side = (side + 1) / 2;
 
         // A map no larger than the window is one window, and nothing is shifted.
-        var window = Math.Min(config.WindowSize, side);
-        var shift = side <= config.WindowSize ? 0 : window / 2;
+        var window = isAnySize ? config.WindowSize : Math.Min(config.WindowSize, side);
+        var shift = !isAnySize && side <= config.WindowSize ? 0 : window / 2;
         var blocks = new SwinBlock[config.Depths[number]];
         var (before, all) = (config.Depths.Take(number).Sum(), config.Depths.Sum());
         for (var i = 0; i < blocks.Length; i++)
@@ -30,7 +41,7 @@ public sealed class SwinStage : Module
                 (long)(width * config.MlpRatio), config.NormEpsilon, rate));
         }
         Blocks = blocks;
-        if (shift > 0 && blocks.Length > 1)
+        if (!isAnySize && shift > 0 && blocks.Length > 1)
         {
             var filled = side + blocks[0].Excess(side);
             shiftMask = new Constant(Windows.ShiftMask(filled, filled, window, shift));
@@ -48,16 +59,39 @@ public sealed class SwinStage : Module
     public Tensor Forward(Tensor x)
     {
         using var scope = TensorScope.Begin();
-        for (var i = 0; i < Blocks.Count; i++)
-            x = ForwardBlock(i, x);
+        x = ForwardBlocks(x);
         return scope.Return(Downsample is null ? x : Downsample.Forward(x));
+    }
+
+    /// <summary>The blocks alone, (B, H, W, C) to the same shape.</summary>
+    public Tensor ForwardBlocks(Tensor x)
+    {
+        for (var i = 0; i < Blocks.Count; i++)
+        {
+            using var scope = TensorScope.Begin();
+            x = scope.Return(ForwardBlock(i, x));
+        }
+        return x;
     }
 
     /// <summary>Block <paramref name="number"/> alone, (B, H, W, C) to the same shape.</summary>
     public Tensor ForwardBlock(int number, Tensor x)
     {
         var block = Blocks[number];
-        return block.Forward(x, block.Shift > 0 && !isFolded ? shiftMask!.On(x.Device) : null);
+        return block.Forward(x, block.Shift == 0 ? null : isAnySize ? MaskFor(block, x) : isFolded ? null : shiftMask!.On(x.Device));
+    }
+
+    // The mask of the last size is kept: pictures of one size follow each other.
+    private Tensor MaskFor(SwinBlock block, Tensor x)
+    {
+        var (height, width) = (x.Size(1) + block.Excess(x.Size(1)), x.Size(2) + block.Excess(x.Size(2)));
+        if (lastMask is null || lastSize != (height, width))
+        {
+            lastMask?.Dispose();
+            lastMask = new Constant(Windows.ShiftMask(height, width, block.Window, block.Shift));
+            lastSize = (height, width);
+        }
+        return lastMask.On(x.Device);
     }
 
     /// <summary>Folds biases and masks.</summary>
@@ -65,7 +99,7 @@ public sealed class SwinStage : Module
     {
         base.PrepareForInference();
         foreach (var block in Blocks)
-            block.Fold(block.Shift > 0 ? shiftMask!.On(Device.Cpu) : null);
+            block.Fold(block.Shift > 0 && !isAnySize ? shiftMask!.On(Device.Cpu) : null);
         isFolded = true;
     }
 
@@ -73,6 +107,7 @@ public sealed class SwinStage : Module
     protected override void Dispose(bool disposing)
     {
         shiftMask?.Dispose();
+        lastMask?.Dispose();
         base.Dispose(disposing);
     }
 }

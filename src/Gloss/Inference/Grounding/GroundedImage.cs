@@ -1,0 +1,10 @@
+using Gloss.Images;
+
+namespace Gloss.Inference.Grounding;
+
+/// <summary>What was found in a picture.</summary>
+/// <param name="Path">The picture.</param>
+/// <param name="Picture">Its pixels, upright; null where it could not be read.</param>
+/// <param name="Boxes">What was found, surest first.</param>
+/// <param name="Error">Why it could not be read; null where it could.</param>
+public sealed record GroundedImage(string Path, RgbImage? Picture, IReadOnlyList<GroundedBox> Boxes, ImageException? Error = null);
