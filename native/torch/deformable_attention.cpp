@@ -52,12 +52,10 @@ struct Corners {
 
 template <typename T>
 GLOSS_INLINE bool corners_of(const Level& level, T x, T y, Corners<T>& out) {
-    // Rounded as libtorch's sampling of grids does it: on the centre of a place the derivative depends on the last bit.
-    const T half = static_cast<T>(0.5);
-    const T column = (x * 2 - 1 + 1) * (static_cast<T>(level.width) * half) - half;
-    const T row = (y * 2 - 1 + 1) * (static_cast<T>(level.height) * half) - half;
-    // Also false for NaN.
-    if (!(row > -1 && column > -1 && row < static_cast<T>(level.height) && column < static_cast<T>(level.width)))
+    const T column = x * static_cast<T>(level.width) - static_cast<T>(0.5);
+    const T row = y * static_cast<T>(level.height) - static_cast<T>(0.5);
+    // At −1 the value is zero, but not its derivative. Also false for NaN.
+    if (!(row >= -1 && column >= -1 && row < static_cast<T>(level.height) && column < static_cast<T>(level.width)))
         return false;
     const T floor_row = std::floor(row), floor_column = std::floor(column);
     const auto top = static_cast<int64_t>(floor_row), left = static_cast<int64_t>(floor_column);

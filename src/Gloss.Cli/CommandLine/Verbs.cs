@@ -13,6 +13,7 @@ internal static class Verbs
         CaptionCommand.Create(),
         ClassifyCommand.Create(),
         ScoreCommand.Create(),
+        GroundCommand.Create(),
         EvaluateCommand.Create(),
         ImportCommand.Create(),
         MineCommand.Create(),

@@ -30,14 +30,20 @@ internal static class DotFont
     private static readonly byte[] frame = [0x7F, 0x41, 0x41, 0x41, 0x7F];
     private static readonly byte[][] letters = [.. Glyphs.Split(' ').Select(Convert.FromHexString)];
 
-    /// <summary>The text as it can be written, without accents.</summary>
+    // Latin letters with marks, and the letter that is written for them. No normalization: it needs data that is not always there.
+    private const string Marked = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿčďěńňřšťůžąćęłśźżğış";
+    private const string Bare = "AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyycdennrstuzacelszzgis";
+
+    /// <summary>The text as it can be written, without accents; a letter outside the basic plane is one letter.</summary>
     public static string Plain(string text)
     {
         var plain = new StringBuilder();
-        foreach (var letter in text.Normalize(NormalizationForm.FormD))
+        foreach (var letter in text)
         {
-            if (CharUnicodeInfo.GetUnicodeCategory(letter) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.LowSurrogate))
-                plain.Append(letter);
+            if (char.IsLowSurrogate(letter) || CharUnicodeInfo.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark)
+                continue;
+            var at = Marked.IndexOf(letter, StringComparison.Ordinal);
+            plain.Append(at < 0 ? letter : Bare[at]);
         }
         return plain.ToString();
     }

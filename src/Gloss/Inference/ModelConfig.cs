@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Gloss.Inference.Grounding;
 using Gloss.Models;
 using Gloss.Models.Clip;
 using Gloss.Models.Generation;
+using Gloss.Models.GroundingDino;
 using Gloss.Models.Ram;
 using Gloss.Models.RamPlus;
 using Gloss.Models.Tag2Text;
@@ -27,8 +29,11 @@ public sealed record ModelConfig
     /// <summary>Family name of CLIP models.</summary>
     public const string ClipFamily = "clip";
 
+    /// <summary>Family name of Grounding DINO models.</summary>
+    public const string GroundingDinoFamily = "grounding_dino";
+
     /// <summary>All family names.</summary>
-    public static IReadOnlyList<string> Families { get; } = [Tag2TextFamily, RamFamily, RamPlusFamily, ClipFamily];
+    public static IReadOnlyList<string> Families { get; } = [Tag2TextFamily, RamFamily, RamPlusFamily, ClipFamily, GroundingDinoFamily];
 
     /// <summary>The version of the folder's format.</summary>
     public required int FormatVersion { get; init; }
@@ -52,6 +57,14 @@ public sealed record ModelConfig
     /// <summary>Sizes of a CLIP model.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ClipConfig? Clip { get; init; }
+
+    /// <summary>Sizes of a Grounding DINO model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GroundingDinoConfig? GroundingDino { get; init; }
+
+    /// <summary>How a Grounding DINO model is used; its defaults where absent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GroundingSettings? Grounding { get; init; }
 
     /// <summary>How pictures become what the image encoder takes.</summary>
     public required Preprocessing Preprocessing { get; init; }
@@ -97,6 +110,7 @@ public sealed record ModelConfig
         RamFamily => Ram,
         RamPlusFamily => RamPlus,
         ClipFamily => Clip,
+        GroundingDinoFamily => GroundingDino,
         _ => null,
     };
 
@@ -125,7 +139,8 @@ public sealed record ModelConfig
             yield return $"family: expected one of {string.Join(", ", Families)}, got \"{Family}\"";
         else if (Sizes is null)
             yield return $"{Family}: missing";
-        var given = new (string Name, object? Sizes)[] { (Tag2TextFamily, Tag2Text), (RamFamily, Ram), (RamPlusFamily, RamPlus), (ClipFamily, Clip) };
+        var given = new (string Name, object? Sizes)[] { (Tag2TextFamily, Tag2Text), (RamFamily, Ram), (RamPlusFamily, RamPlus), (ClipFamily, Clip),
+            (GroundingDinoFamily, GroundingDino) };
         foreach (var (name, _) in given.Where(g => g.Sizes is not null && g.Name != Family))
             yield return $"{name}: not expected, the family is {Family}";
         foreach (var fault in Tag2Text?.Faults() ?? [])
@@ -136,6 +151,10 @@ public sealed record ModelConfig
             yield return $"ram_plus.{fault}";
         foreach (var fault in Clip?.Faults() ?? [])
             yield return $"clip.{fault}";
+        foreach (var fault in GroundingDino?.Faults() ?? [])
+            yield return $"grounding_dino.{fault}";
+        foreach (var fault in Grounding?.Faults() ?? [])
+            yield return $"grounding.{fault}";
         foreach (var fault in Preprocessing.Faults())
             yield return fault;
         if (!(Threshold is >= 0 and <= 1))

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Gloss.Inference.Grounding;
 using Gloss.Models;
 using Gloss.Models.Clip;
+using Gloss.Models.GroundingDino;
 using Gloss.Models.Layers;
 using Gloss.Models.Tag2Text;
 using Gloss.Text;
@@ -12,7 +14,7 @@ namespace Gloss.Inference;
 /// A model is a folder: <c>config.json</c> (<see cref="ModelConfig"/>), <c>model.safetensors</c>
 /// (<see cref="StoredWeights"/>), <c>tags.jsonl</c>, for captions <c>vocab.txt</c> (the last two lines of an own one are
 /// [DEC] and [ENC]; a published one lacks them, and they follow it) and <c>MODEL_CARD.md</c>; CLIP's has <c>merges.txt</c>
-/// instead of tags and vocabulary. What is read is checked as if a stranger had made it; nothing in it names another file.
+/// instead of tags and vocabulary, Grounding DINO's only <c>vocab.txt</c>, as BERT has it. What is read is checked as if a stranger had made it; nothing in it names another file.
 /// </summary>
 public sealed class ModelFolder
 {
@@ -202,6 +204,57 @@ public sealed class ModelFolder
         }
     }
 
+    /// <summary>Reads a Grounding DINO model; the caller owns it.</summary>
+    /// <param name="device">Where it computes.</param>
+    /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all faults.</exception>
+    public LoadedGrounding OpenGrounding(Device device = default)
+    {
+        var config = Config.GroundingDino ?? throw new CheckpointException($"{Folder} finds no boxes · family {Config.Family} · hint: a {ModelConfig.GroundingDinoFamily} model");
+        var faults = new List<string>();
+        var tokenizer = Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile)));
+        if (tokenizer is not null && tokenizer.VocabularySize != config.Text.VocabularySize)
+            faults.Add($"{VocabularyFile} has {tokenizer.VocabularySize} tokens, the config says {config.Text.VocabularySize}");
+        Module? model = null;
+        try
+        {
+            model = Try(faults, () => ReadWeights(() => new GroundingDinoModel(config), _ => null, faults));
+            ThrowIfAny(Folder, faults);
+            if (device.Type != DeviceType.Cpu)
+                model!.To(device);
+            model!.PrepareForInference();
+            var loaded = new LoadedGrounding(Config, (GroundingDinoModel)model, tokenizer!);
+            model = null;
+            return loaded;
+        }
+        finally
+        {
+            model?.Dispose();
+        }
+    }
+
+    /// <summary>Writes the folder of a Grounding DINO model, as <see cref="Save(string, ModelConfig, TaggingModel, WordPieceTokenizer?, TagVocabulary, string, WeightPrecision, Func{string, WeightPrecision?}?)"/> does.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="config">What to write as <c>config.json</c>.</param>
+    /// <param name="model">The model of that config.</param>
+    /// <param name="tokenizer">Its word pieces.</param>
+    /// <param name="card">The model card.</param>
+    /// <param name="precisionOf">How the weight of a name is stored.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other: the message lists all faults.</exception>
+    public static void SaveGrounding(string folder, ModelConfig config, GroundingDinoModel model, WordPieceTokenizer tokenizer, string card,
+        Func<string, WeightPrecision> precisionOf)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var faults = config.Faults().ToList();
+        if (config.GroundingDino is null || !ModelConfigJson.AreEqual(config.GroundingDino, model.Config))
+            faults.Add($"{ModelConfig.GroundingDinoFamily}: is not the config that the model was built with");
+        if (tokenizer.VocabularySize != model.Config.Text.VocabularySize)
+            faults.Add($"{tokenizer.VocabularySize} word pieces, the model has {model.Config.Text.VocabularySize}");
+        Write(folder, config, StoredWeights.Sources(model), precisionOf, card, faults, () => tokenizer.Save(Path.Combine(folder, VocabularyFile)));
+    }
+
     /// <summary>Writes a model folder, each file atomically, the config last; files that are there are replaced.</summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="config">What to write as <c>config.json</c>.</param>
@@ -306,6 +359,7 @@ public sealed class ModelFolder
     private static string[] FilesOf(ModelConfig? config) => config switch
     {
         { Clip: not null } => [WeightsFile, MergesFile],
+        { GroundingDino: not null } => [WeightsFile, VocabularyFile],
         null or { VocabularySize: not null } => [WeightsFile, TagsFile, VocabularyFile],
         _ => [WeightsFile, TagsFile],
     };

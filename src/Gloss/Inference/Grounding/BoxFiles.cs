@@ -40,7 +40,7 @@ public static class BoxFiles
         {
             ["images"] = List(images.Select((image, i) => new JsonObject
             {
-                ["id"] = i + 1, ["file_name"] = image.Path, ["width"] = image.Picture?.Width ?? 0, ["height"] = image.Picture?.Height ?? 0,
+                ["id"] = i + 1, ["file_name"] = image.Path, ["width"] = image.Size.Width, ["height"] = image.Size.Height,
             })),
             ["annotations"] = List(images.SelectMany((image, i) => image.Boxes.Select(box => new JsonObject
             {
@@ -61,7 +61,7 @@ public static class BoxFiles
         var text = new StringBuilder();
         foreach (var (tag, _, box, _) in image.Boxes)
         {
-            double width = image.Picture!.Width, height = image.Picture.Height;
+            double width = image.Size.Width, height = image.Size.Height;
             text.Append(CultureInfo.InvariantCulture,
                 $"{tag} {(box.X + box.Width / 2) / width:F6} {(box.Y + box.Height / 2) / height:F6} {box.Width / width:F6} {box.Height / height:F6}\n");
         }
@@ -86,7 +86,7 @@ public static class BoxFiles
                 ["shape_type"] = "rectangle", ["flags"] = new JsonObject(),
             })),
             ["imagePath"] = imagePath, ["imageData"] = null,
-            ["imageHeight"] = image.Picture!.Height, ["imageWidth"] = image.Picture.Width,
+            ["imageHeight"] = image.Size.Height, ["imageWidth"] = image.Size.Width,
         }.ToJsonString(Indented) + "\n";
     }
 

@@ -28,7 +28,7 @@ public sealed record GroundingSettings
         if (most / least * size > LongestSide)
             size = (int)Math.Round(LongestSide * least / most, MidpointRounding.ToEven);
         size = Math.Max(1, size);
-        if (least == size)
+        if (least == size && most <= LongestSide)
             return new ImageSize(width, height);
         // A panorama of a few rows would get longer than the longest side again.
         int Longer(double ratio) => Math.Max(1, (int)Math.Min(size * ratio, Math.Max(LongestSide, ShorterSide) * 2.0));

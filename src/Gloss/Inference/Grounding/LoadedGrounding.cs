@@ -17,7 +17,7 @@ public sealed class LoadedGrounding(ModelConfig config, GroundingDinoModel model
     public WordPieceTokenizer Tokenizer { get; } = tokenizer;
 
     /// <summary>Sizes of pictures and thresholds.</summary>
-    public GroundingSettings Settings => Config.Grounding;
+    public GroundingSettings Settings { get; } = config.Grounding ?? new GroundingSettings();
 
     /// <summary>Where the model computes.</summary>
     public Device Device => Model.NamedParameters().First().Parameter.Value.Device;

@@ -51,7 +51,7 @@ public sealed class GroundingDinoParityTests : IDisposable
             else if (stride > 1)
                 got = got.Slice(1, 0, got.Size(1), stride);
             else if (isEdge)
-                got = TensorShape.Concatenate(-1, got.Select(0, 0).Select(1, 0), got.Select(0, 0).Select(2, 0)); // (C, W + H)
+                got = TensorShape.Concatenate(-1, got.Select(0, 0).Select(2, 0), got.Select(0, 0).Select(1, 0)); // (C, H + W)
             compared++;
             if (name is "selection.topk_indices")
                 Assert.Equal(value.ToArray<long>(), got.ToArray<long>());

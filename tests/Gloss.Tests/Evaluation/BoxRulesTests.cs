@@ -1,0 +1,35 @@
+using Gloss.Evaluation;
+
+namespace Gloss.Tests.Evaluation;
+
+public sealed class BoxRulesTests
+{
+    [Fact]
+    public void Suppress_ThreeOverlapping_SurestOfEachGroupStays()
+    {
+        BoundingBox[] boxes = [new(0, 0, 10, 10), new(1, 0, 10, 10), new(0, 1, 10, 10), new(50, 50, 5, 5)];
+        Assert.Equal([1, 3], BoxRules.Suppress(boxes, [0.5, 0.9, 0.5, 0.1], null, 0.5));
+        Assert.Equal([1, 0, 3], BoxRules.Suppress(boxes, [0.5, 0.9, 0.5, 0.1], [7, 2, 2, 7], 0.5));
+        Assert.Equal([1, 0, 2, 3], BoxRules.Suppress(boxes, [0.5, 0.9, 0.5, 0.1], null, 1));
+    }
+
+    [Fact]
+    public void Union_Boxes_SmallestAroundAll() =>
+        Assert.Equal(new BoundingBox(-1, 0, 6, 9), BoxRules.Union([new(0, 0, 5, 5), new(-1, 3, 2, 6)]));
+
+    [Fact]
+    public void Measure_PhrasesOfTwoTypes_CountedUnderEachWithTheUnionOfBoxes()
+    {
+        BoundingBox left = new(0, 0, 10, 10), right = new(10, 0, 10, 10), both = new(0, 0, 20, 10);
+        PhraseGrounding[] phrases =
+        [
+            new(["people"], [left, right], [both]),
+            new(["people", "scene"], [left], [right, left]),
+            new(["scene"], [left], []),
+        ];
+        var (all, byType) = PhraseRecall.Measure(phrases);
+        Assert.Equal(new PhraseRecall(1 / 3.0, 2 / 3.0, 2 / 3.0, 2 / 3.0, 3), all);
+        Assert.Equal([("people", 0.5, 1.0), ("scene", 0, 0.5)], byType.Select(t => (t.Type, t.Recall.At1, t.Recall.At5)));
+        Assert.Equal(1 / 3.0, PhraseRecall.ReferringAccuracy(phrases));
+    }
+}
