@@ -7,6 +7,8 @@ const string usage = """
       gemm       the machine's rate of matrix products, by precision
       encoder    EfficientNet-Lite2's milliseconds a picture, by precision and batch, and its share of that rate
       files      photographs of a folder a second: read, decoded, resized, encoded
+      deformable multi-scale deformable attention at Grounding DINO's size: own kernel beside the plain formulation
+      grounding  Grounding DINO T with random weights, 800 x 1066 and ten words: seconds, memory, share of that rate
       precision  how far bfloat16 and int8 move the features of a folder's photographs from float32
 
     --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
@@ -25,6 +27,8 @@ switch (args[0])
     case "gemm": GemmBenchmark.Run(options); return 0;
     case "encoder": EncoderBenchmark.Run(options); return 0;
     case "files": FilesBenchmark.Run(options); return 0;
+    case "deformable": DeformableBenchmark.Run(options); return 0;
+    case "grounding": GroundingBenchmark.Run(options); return 0;
     case "precision": PrecisionBenchmark.Run(options); return 0;
     default:
         Console.Error.WriteLine(usage);

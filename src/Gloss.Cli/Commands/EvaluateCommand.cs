@@ -25,9 +25,9 @@ internal static class EvaluateCommand
     };
 
     /// <summary>The verb with what it evaluates.</summary>
-    public static Command Create() => new("evaluate", "Measure a model's tags or captions on pictures with captions.")
+    public static Command Create() => new("evaluate", "Measure a model's tags or captions on pictures with captions, or its boxes on annotated ones.")
     {
-        CreateTags(), CreateCaption(),
+        CreateTags(), CreateCaption(), EvaluateBoxes.Create(),
     };
 
     private static Command CreateTags()

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
 using Gloss.Images;
 using Gloss.Inference;

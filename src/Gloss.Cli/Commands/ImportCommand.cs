@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Gloss.Cli.CommandLine;
 using Gloss.Inference;
+using Gloss.Inference.Grounding;
+using Gloss.Torch;
 
 namespace Gloss.Cli.Commands;
 
@@ -18,14 +20,14 @@ internal static class ImportCommand
     {
         var checkpoint = new Argument<string>("checkpoint")
         {
-            Description = "A checkpoint of Tag2Text, RAM, RAM++ or CLIP: .pth, .pt, .bin or .safetensors. No code in it is run.",
+            Description = "A checkpoint of Tag2Text, RAM, RAM++, CLIP or Grounding DINO: .pth, .pt, .bin or .safetensors. No code in it is run.",
         };
-        var tags = new Option<string?>("--tags") { Description = "The names of its tags, one a line, in the order of its classes; not for CLIP." };
+        var tags = new Option<string?>("--tags") { Description = "The names of its tags, one a line, in the order of its classes; not for CLIP and Grounding DINO." };
         var chinese = new Option<string?>("--tags-zh") { Description = "Their Chinese names, one a line." };
         var thresholds = new Option<string?>("--thresholds") { Description = "Their thresholds, one a line, 0 to 1." };
         var vocabulary = new Option<string?>("--vocab")
         {
-            Description = "BERT's vocab.txt for captions (Tag2Text, RAM); bpe_simple_vocab_16e6.txt.gz for CLIP; RAM++ needs none.",
+            Description = "BERT's vocab.txt for captions (Tag2Text, RAM) and for Grounding DINO; bpe_simple_vocab_16e6.txt.gz for CLIP; RAM++ needs none.",
         };
         var config = new Option<string?>("--config")
         {
@@ -48,6 +50,13 @@ internal static class ImportCommand
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
+            if (GroundingImport.IsGrounding(parsed.GetRequiredValue(checkpoint)))
+            {
+                parsed.InvocationConfiguration.Output.WriteLine(GroundingImport.Run(parsed.GetRequiredValue(checkpoint),
+                    parsed.GetValue(vocabulary) ?? throw new CheckpointException("Grounding DINO needs its words · hint: --vocab vocab.txt of bert-base-uncased"),
+                    parsed.GetValue(config), Precisions[parsed.GetValue(precision)!], parsed.GetRequiredValue(output)));
+                return ExitCode.Done;
+            }
             var imported = CheckpointImport.Run(new CheckpointImportOptions
             {
                 Checkpoint = parsed.GetRequiredValue(checkpoint), Output = parsed.GetRequiredValue(output), Tags = parsed.GetValue(tags),

@@ -9,7 +9,7 @@ public static class BoxDrawing
     // Below this side a picture is enlarged, so that letters are small against what they name.
     private const int ReadableSide = 480;
     private const int MostEnlarged = 8;
-    private const int PixelsPerDot = 420;
+    private const int PixelsPerDot = 260;
     private const int PixelsPerLine = 300;
 
     /// <summary>A new picture with the boxes, first ones on top; small photographs are enlarged by a whole number.</summary>

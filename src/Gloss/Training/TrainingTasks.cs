@@ -1,3 +1,4 @@
+using Gloss.Training.Grounding;
 using Gloss.Training.Ram;
 using Gloss.Training.RamPlus;
 using Gloss.Training.Tag2Text;
@@ -27,6 +28,7 @@ public static class TrainingTasks
                 var options = config.Read<RamPlusTaskOptions>(o => o.Faults());
                 return new RamPlusTask(options, config.Trainer.Seed, report);
             },
+            ["grounding"] = (config, report) => new GroundingTask(config.Read<GroundingTaskOptions>(options => options.Faults()), config.Trainer.Seed, report),
         };
 
     /// <summary>The names.</summary>

@@ -95,7 +95,7 @@ public sealed class Grounder : IDisposable
         if (loaded.Tokenizer.Encode(phrase.Trim().TrimEnd('.')).Length == 0)
             throw new ArgumentException($"no phrase to look for · '{phrase}' has no letters that the model reads", nameof(phrase));
         var trimmed = phrase.Trim().TrimEnd('.');
-        return FindPhrases(picture, trimmed, [(0, trimmed.Length)], 1)[0].FirstOrDefault();
+        return FindPhrases(picture, trimmed, [(0, trimmed.Length)], 1)[0] is [var best, ..] ? best : null;
     }
 
     /// <inheritdoc/>
@@ -106,7 +106,7 @@ public sealed class Grounder : IDisposable
         texts.Clear();
     }
 
-    private IReadOnlyList<IReadOnlyList<GroundedBox>> Rank(RgbImage picture, GroundingImageFeatures features, string caption,
+    private List<IReadOnlyList<GroundedBox>> Rank(RgbImage picture, GroundingImageFeatures features, string caption,
         IReadOnlyList<(int Start, int End)> spans, int most)
     {
         using var scope = TensorScope.Begin();
@@ -174,7 +174,7 @@ public sealed class Grounder : IDisposable
         return right > left && bottom > top ? new BoundingBox(left, top, right - left, bottom - top) : null;
     }
 
-    private IReadOnlyList<GroundedBox> Suppressed(GroundedBox[] boxes)
+    private GroundedBox[] Suppressed(GroundedBox[] boxes)
     {
         if (options.Suppression == Suppression.None)
             return [.. boxes.Take(options.MostBoxes)];

@@ -1,4 +1,3 @@
-using Gloss.Models.Layers;
 using Gloss.Torch;
 
 namespace Gloss.Models.GroundingDino;

@@ -46,8 +46,11 @@ public sealed record GroundingDinoConfig
     /// <summary>Boxes that are predicted.</summary><value>900</value>
     public long Queries { get; init; } = 900;
 
-    /// <summary>Maps: three of the backbone, the others each half as fine as the one before.</summary><value>4</value>
+    /// <summary>Maps: those of the backbone, then others, each half as fine as the one before.</summary><value>4</value>
     public int Levels { get; init; } = 4;
+
+    /// <summary>Stride of the finest of the backbone's maps that is used: 8 (three of them), 16 or 32.</summary><value>8 as published</value>
+    public int FinestStride { get; init; } = 8;
 
     /// <summary>Points that a head looks at on a map.</summary><value>4</value>
     public long Points { get; init; } = 4;
@@ -85,6 +88,9 @@ public sealed record GroundingDinoConfig
     /// <summary>Grounding DINO B as published (<c>groundingdino_swinb_cogcoor.pth</c>).</summary>
     public static GroundingDinoConfig SwinBase => new() { Backbone = new ImageEncoderConfig { Swin = SwinConfig.Base384 } };
 
+    /// <summary>How many of the backbone's maps are used.</summary>
+    internal int BackboneLevels => FinestStride switch { 8 => 3, 16 => 2, _ => 1 };
+
     /// <summary>What is wrong with the fields, by their keys.</summary>
     internal IEnumerable<string> Faults()
     {
@@ -110,8 +116,10 @@ public sealed record GroundingDinoConfig
             if (value < 1 || value > most)
                 yield return $"{name}: expected 1 to {most}, got {value}";
         }
-        if (Levels < 3)
-            yield return $"levels: expected 3 or more, got {Levels}";
+        if (FinestStride is not (8 or 16 or 32))
+            yield return $"finest_stride: expected 8, 16 or 32, got {FinestStride}";
+        else if (Levels < BackboneLevels)
+            yield return $"levels: expected {BackboneLevels} or more with finest_stride {FinestStride}, got {Levels}";
         foreach (var (name, value, whole) in new[]
         {
             ("heads", Heads, HiddenSize), ("text_heads", TextHeads, HiddenSize), ("fusion_heads", FusionHeads, FusionSize), ("norm_groups", NormGroups, HiddenSize),

@@ -13,7 +13,6 @@ namespace Gloss.Models.GroundingDino;
 /// <summary>Grounding DINO (Liu et al., 2024): pictures and texts to boxes with a logit for each token of the text.</summary>
 public sealed class GroundingDinoModel : Module
 {
-    private const int BackboneLevels = 3;
     private readonly MultiScaleBackbone backbone;
     private readonly BertModel bert;
     private readonly Linear textProjection;
@@ -45,8 +44,8 @@ public sealed class GroundingDinoModel : Module
         bert = Add("bert", new BertModel(config.Text));
         textProjection = Add("feat_map", new Linear(config.Text.HiddenSize, C, standardDeviation: Initial.Xavier(config.Text.HiddenSize, C)));
         imageProjections = [.. Enumerable.Range(0, config.Levels).Select(i => (
-            Add($"input_proj.{i}.0", i < BackboneLevels ? new Convolution(backbone.Channels[i], C, 1)
-                : new Convolution(i == BackboneLevels ? backbone.Channels[^1] : C, C, 3, stride: 2, padding: 1)),
+            Add($"input_proj.{i}.0", i < config.BackboneLevels ? new Convolution(backbone.Channels[^(config.BackboneLevels - i)], C, 1)
+                : new Convolution(i == config.BackboneLevels ? backbone.Channels[^1] : C, C, 3, stride: 2, padding: 1)),
             Add($"input_proj.{i}.1", new GroupNorm(config.NormGroups, C))))];
         levelEmbedding = AddParameter("transformer.level_embed", Initial.Normal([config.Levels, C], 1));
         encoderLayers = Stack(config.EncoderLayers, "transformer.encoder.layers", () => new DeformableEncoderLayer(config));
@@ -117,10 +116,10 @@ public sealed class GroundingDinoModel : Module
     {
         using var scope = TensorScope.Begin();
         var maps = backbone.Forward(pixels);
-        return EncodeMaps(maps, pixels.Size(2), pixels.Size(3), sizes, trace).ReturnTo(scope);
+        return EncodeMaps(maps[^Config.BackboneLevels..], pixels.Size(2), pixels.Size(3), sizes, trace).ReturnTo(scope);
     }
 
-    /// <summary>As <see cref="EncodeImages"/> from the backbone's maps of pictures of <paramref name="height"/> × <paramref name="width"/>.</summary>
+    /// <summary>As <see cref="EncodeImages"/> from those of the backbone's maps that are used, of pictures of <paramref name="height"/> × <paramref name="width"/>.</summary>
     public GroundingImageFeatures EncodeMaps(IReadOnlyList<Tensor> maps, long height, long width,
         IReadOnlyList<(long Height, long Width)>? sizes = null, IDictionary<string, Tensor>? trace = null)
     {
@@ -135,11 +134,11 @@ public sealed class GroundingDinoModel : Module
         var previous = maps[^1];
         for (var level = 0; level < Config.Levels; level++)
         {
-            var source = level < BackboneLevels ? maps[level] : previous;
-            if (level < BackboneLevels)
-                Keep(trace, $"backbone.stage{level + 1}", source);
+            var source = level < Config.BackboneLevels ? maps[level] : previous;
+            if (level < Config.BackboneLevels)
+                Keep(trace, $"backbone.stage{level + 4 - Config.BackboneLevels}", source);
             var map = imageProjections[level].Norm.Forward(imageProjections[level].Convolution.Forward(source)); // (B, C, h, w)
-            if (level >= BackboneLevels)
+            if (level >= Config.BackboneLevels)
                 previous = map;
             Keep(trace, $"input_proj.{level}", map);
             var (h, w) = (map.Size(2), map.Size(3));

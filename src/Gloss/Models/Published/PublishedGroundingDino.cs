@@ -150,7 +150,7 @@ public sealed class PublishedGroundingDino
         }
     }
 
-    private static IReadOnlyDictionary<string, CheckpointTensor> Tensors(CheckpointFile file) =>
+    private static Dictionary<string, CheckpointTensor> Tensors(CheckpointFile file) =>
         (file.Root.TryGetValue("model", out var inner) && inner is CheckpointDictionary model ? model : file.Root).Tensors();
 
     private static string Stripped(string name) => name.StartsWith("module.", StringComparison.Ordinal) ? name["module.".Length..] : name;

@@ -60,7 +60,7 @@ public sealed class GroundingDinoParityTests : IDisposable
             else
                 TensorAssert.CloseRelative(value, got, 1e-4, name);
         }
-        Assert.True(compared >= 45, $"{compared} stages were compared");
+        Assert.True(compared >= 44, $"{compared} stages were compared");
         TensorAssert.Close(expected["pred_logits"], output.Last.Logits, 1e-4, "logits");
         TensorAssert.Close(expected["pred_boxes"], output.Last.Boxes, 1e-4, "boxes");
         foreach (var tensor in trace.Values)

@@ -1,0 +1,98 @@
+using Gloss.Images;
+using Gloss.Inference;
+using Gloss.Inference.Grounding;
+using Gloss.Tests.Inference.Grounding;
+using Gloss.Torch;
+using Gloss.Training.Grounding;
+
+namespace Gloss.Tests.Training.Grounding;
+
+public sealed class GroundingTaskTests : IDisposable
+{
+    private readonly LiveValues live = new();
+    private readonly TemporaryFolder folder = new();
+
+    public GroundingTaskTests()
+    {
+        Directory.CreateDirectory(In("images"));
+        File.WriteAllLines(In("vocab.txt"), Enumerable.Range(0, TinyGrounding.Tokenizer.VocabularySize).Select(TinyGrounding.Tokenizer.TokenOf));
+        ImageEncoder.Save(GrounderTests.Noise(40, 30), In("images/a.png"));
+        ImageEncoder.Save(GrounderTests.Noise(30, 40), In("images/b.png"));
+        File.WriteAllText(In("phrases.jsonl"), string.Concat(new[] { "train", "val" }.SelectMany(split => new[] { "a.png", "b.png" }.Select(image => $$"""
+            {"image": "{{image}}", "split": "{{split}}", "captions": [{"text": "a red dog .", "phrases": [{"id": "1", "types": ["animals"], "start": 0, "end": 9}]}, {"text": "the man on the left", "phrases": [{"id": "2", "types": ["people"], "start": 0, "end": 7}]}], "boxes": [{"ids": ["1"], "box": [0.1, 0.2, 0.6, 0.9]}, {"ids": ["2"], "box": [0.5, 0.0, 1, 1]}]}
+
+            """))));
+        File.WriteAllText(In("odvg.jsonl"), """
+            {"filename": "a.png", "width": 40, "height": 30, "detection": {"instances": [{"bbox": [4, 6, 24, 27], "label": 0, "category": "car"}]}}
+
+            """);
+    }
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        live.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Losses_SomeSteps_Fall(int cachedViews)
+    {
+        using (var task = new GroundingTask(Options() with { CachedViews = cachedViews }, 1))
+        {
+            task.Model.Train();
+            using var optimizer = new AdamW(task.ParameterGroups(0), new AdamWOptions());
+            var losses = new List<double>();
+            for (var step = 0; step < 25; step++)
+            {
+                using var scope = TensorScope.Begin();
+                var result = task.Losses(task.Prepare([0, 1, 2], 5));
+                losses.Add(result["loss"].ToDouble());
+                result["loss"].Backward();
+                optimizer.Step(3e-3);
+                optimizer.ZeroGradients();
+            }
+            Assert.True(losses[^1] < 0.7 * losses[0], $"from {losses[0]:F2} to {losses[^1]:F2}");
+        }
+    }
+
+    [Fact]
+    public void EvaluateSave_TwoPictures_FiguresAndAFolderThatOpens()
+    {
+        using var task = new GroundingTask(Options(), 1);
+        task.Model.Train(false);
+        var figures = task.Evaluate(TestContext.Current.CancellationToken);
+        Assert.Contains("R@1 animals", figures.Keys);
+        Assert.InRange(figures["R@1"], 0, 1);
+        task.SaveModel(In("model"));
+        using var loaded = ModelFolder.Open(In("model")).OpenGrounding();
+        Assert.Equal(64, loaded.Settings.ShorterSide);
+    }
+
+    [Fact]
+    public void Prepare_SameSeed_SameBatch()
+    {
+        using var task = new GroundingTask(Options(), 1);
+        var (one, other) = ((GroundingBatch)task.Prepare([0, 1, 2], 9), (GroundingBatch)task.Prepare([0, 1, 2], 9));
+        Assert.Equal(one.Texts.Select(t => string.Join(' ', t.Ids)), other.Texts.Select(t => string.Join(' ', t.Ids)));
+        Assert.Equal(one.Images.Select(i => i.Pixels), other.Images.Select(i => i.Pixels));
+        Assert.All(one.Targets.SelectMany(t => t), t => Assert.True(t.Width > 0 && t.Height > 0 && t.Tokens.Count > 0));
+    }
+
+    [Fact]
+    public void View_Mirrored_BoxesMoveWithThePicture()
+    {
+        var view = new GroundingView(new(0.5f, 0, 1, 1), true);
+        Assert.Equal(new(0, 0.2f, 0.5f, 0.4f), view.Apply(new Gloss.Data.Grounding.FractionBox(0.75f, 0.2f, 1, 0.4f))!.Value);
+        Assert.Null(view.Apply(new Gloss.Data.Grounding.FractionBox(0.1f, 0.2f, 0.6f, 0.4f)));
+    }
+
+    private GroundingTaskOptions Options() => new()
+    {
+        Model = TinyGrounding.Config with { MaxTextTokens = 40, ContrastiveBias = -2, FinestStride = 16, Levels = 2 },
+        Vocabulary = In("vocab.txt"), Data = [folder.Path, In("odvg.jsonl")], ImageSize = 64, MaxTextTokens = 40, CacheFolder = In("cache"),
+    };
+
+    private string In(string name) => Path.Combine(folder.Path, name);
+}
