@@ -4,16 +4,18 @@ using System.IO.Compression;
 using Gloss.Cli.CommandLine;
 using Gloss.Text.Mining;
 using Gloss.Text.Parsing;
+using Gloss.Training.Parsing;
 
 namespace Gloss.Cli.Commands;
 
-/// <summary><c>gloss parser</c>: trains and measures what reads captions, on treebanks.</summary>
+/// <summary><c>gloss parser</c>: measures and exports what reads captions.</summary>
 internal static class ParserCommand
 {
     /// <summary>The verb with its subcommands.</summary>
-    public static Command Create() => new("parser", "Trains and measures what reads captions: tagger, lemmatizer, parser.")
+    public static Command Create() => new("parser", "Measures, exports and uses what reads captions; gloss train configs/parser.json trains it.")
     {
-        CreateTrainTagger(), CreateTrainParser(), CreateEvaluate(), CreateEvaluateMining(), CreateEvaluatePhrases(),
+        CreateTrainLemmas(), CreateExport(), CreateLabel(), CreateEvaluate(), CreateEvaluateMining(), CreateEvaluatePhrases(),
+        CreateBenchmark(),
     };
 
     private static Option<string[]> TreebankOption() => new("--treebank")
@@ -23,86 +25,85 @@ internal static class ParserCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static Command CreateTrainTagger()
+    private static Command CreateTrainLemmas()
     {
         var treebanks = TreebankOption();
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "Folder that takes pos-tagger.bin and lemmas.tsv.",
-            Required = true,
-        };
-        var epochs = new Option<int>("--epochs")
-        {
-            Description = "Passes over the treebank.",
-            DefaultValueFactory = _ => new PosTaggerOptions().Epochs,
-        };
-        var command = new Command("train-tagger", "Trains the part-of-speech tagger and the lemmatizer.")
-        {
-            treebanks, output, epochs,
-        };
+        var output = new Option<string>("--output", "-o") { Description = "The lemmas.tsv to write.", Required = true };
+        var command = new Command("train-lemmas", "Learns the table of lemmas.") { treebanks, output };
         command.SetAction(parsed =>
         {
-            var error = parsed.InvocationConfiguration.Error;
-            var sentences = ReadAll(parsed.GetRequiredValue(treebanks), error);
-            var options = new PosTaggerOptions { Epochs = parsed.GetValue(epochs) };
-            var tagger = PosTaggerTrainer.Train(sentences, options, error.WriteLine);
-            var folder = parsed.GetRequiredValue(output);
-            Directory.CreateDirectory(folder);
-            using (var stream = File.Create(Path.Combine(folder, "pos-tagger.bin")))
-                tagger.Save(stream);
-            using (var writer = new StreamWriter(Path.Combine(folder, "lemmas.tsv")))
-                LemmatizerTrainer.Train(sentences).Save(writer);
+            var sentences = ReadAll(parsed.GetRequiredValue(treebanks), parsed.InvocationConfiguration.Error);
+            using var writer = new StreamWriter(parsed.GetRequiredValue(output));
+            LemmatizerTrainer.Train(sentences).Save(writer);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Command CreateTrainParser()
+    private static Command CreateExport()
     {
-        var treebanks = TreebankOption();
-        var tagger = TaggerOption();
+        var folder = new Argument<string>("folder") { Description = "The folder best of a run of gloss train configs/parser.json." };
         var output = new Option<string>("--output", "-o") { Description = "The parser.bin to write.", Required = true };
-        var defaults = new DependencyParserOptions();
-        var epochs = new Option<int>("--epochs")
-        {
-            Description = "Passes over the treebank.", DefaultValueFactory = _ => defaults.Epochs,
-        };
-        var beam = new Option<int>("--beam")
-        {
-            Description = "Hypotheses kept in training.", DefaultValueFactory = _ => defaults.Beam,
-        };
-        var command = new Command("train", "Trains the dependency parser; the tagger comes first.")
-        {
-            treebanks, tagger, output, epochs, beam,
-        };
+        var command = new Command("export", "Writes a trained network as the parser.bin that runs without an engine.") { folder, output };
         command.SetAction(parsed =>
         {
-            var error = parsed.InvocationConfiguration.Error;
-            var options = new DependencyParserOptions { Epochs = parsed.GetValue(epochs), Beam = parsed.GetValue(beam) };
             var file = parsed.GetRequiredValue(output);
-            var parser = DependencyParserTrainer.Train(
-                ReadAll(parsed.GetRequiredValue(treebanks), error), LoadTagger(parsed.GetValue(tagger)), options,
-                error.WriteLine, checkpoint => Save(checkpoint, file, CompressionLevel.Fastest));
-            Save(parser, file, CompressionLevel.SmallestSize);
+            var temporary = $"{file}.{Environment.ProcessId}.tmp";
+            using (var stream = File.Create(temporary))
+                ParserExport.Write(parsed.GetRequiredValue(folder), stream);
+            File.Move(temporary, file, overwrite: true);
+            parsed.InvocationConfiguration.Error.WriteLine($"{file}: {new FileInfo(file).Length / 1e6:F1} MB");
             return ExitCode.Done;
         });
+        return command;
+    }
+
+    private static Command CreateLabel()
+    {
+        var folder = new Argument<string>("folder") { Description = "The folder best of a run of gloss train." };
+        var captions = new Argument<string[]>("captions")
+        {
+            Description = "Files of captions, as gloss mine takes them.", Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string>("--output", "-o") { Description = "The treebank to write, CoNLL-U.", Required = true };
+        var limit = new Option<int>("--limit") { Description = "Captions of each file.", DefaultValueFactory = _ => int.MaxValue };
+        var certainty = new Option<double>("--min-certainty")
+        {
+            Description = "Sentences whose least certain head is below this, 0 to 1, are left out.", DefaultValueFactory = _ => 0.5,
+        };
+        var command = new Command("label", "Parses captions by a network, the teacher's for example, as a treebank to learn from.")
+        {
+            folder, captions, output, limit, certainty,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var texts = parsed.GetRequiredValue(captions).SelectMany(path =>
+                CaptionReader.Read(path).SelectMany(entry => entry.Captions).Take(parsed.GetValue(limit)));
+            var count = 0;
+            using var writer = new StreamWriter(parsed.GetRequiredValue(output));
+            foreach (var sentence in ParserExport.Label(parsed.GetRequiredValue(folder), texts, parsed.GetValue(certainty), cancellationToken))
+            {
+                ConlluWriter.Write(writer, sentence);
+                count++;
+            }
+            parsed.InvocationConfiguration.Error.WriteLine($"{count} sentences");
+            return count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        }, cancellationToken));
         return command;
     }
 
     private static Command CreateEvaluate()
     {
         var treebank = new Argument<string>("treebank") { Description = "Treebank to measure on, CoNLL-U, plain or .gz." };
-        var tagger = TaggerOption();
         var file = ParserOption();
-        var beam = new Option<int>("--beam") { Description = "Hypotheses kept.", DefaultValueFactory = _ => 4 };
         var command = new Command("evaluate", "Measures tags and trees on a treebank, from gold tokens.")
         {
-            treebank, tagger, file, beam,
+            treebank, file,
         };
         command.SetAction(parsed =>
         {
             var sentences = ReadAll([parsed.GetRequiredValue(treebank)], parsed.InvocationConfiguration.Error);
-            var parser = LoadParser(parsed.GetValue(file), parsed.GetValue(tagger), parsed.GetValue(beam));
+            var parser = LoadParser(parsed.GetValue(file));
             var clock = Stopwatch.StartNew();
             var accuracy = ParserAccuracy.Measure(parser, sentences);
             parsed.InvocationConfiguration.Output.WriteLine(
@@ -119,16 +120,15 @@ internal static class ParserCommand
     {
         var gold = new Argument<string>("gold") { Description = "Annotated captions, one JSON object a line." };
         var file = ParserOption();
-        var tagger = TaggerOption();
         var differences = DifferencesOption();
         var command = new Command("evaluate-mining", "Measures entities, attributes, actions and relations of captions.")
         {
-            gold, file, tagger, differences,
+            gold, file, differences,
         };
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file), parsed.GetValue(tagger)));
+            var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file)));
             var accuracy = new MiningAccuracy();
             foreach (var line in File.ReadLines(parsed.GetRequiredValue(gold)))
             {
@@ -156,7 +156,6 @@ internal static class ParserCommand
             Description = "Captions with noun phrases in the form of Flickr30k Entities, JSON lines, plain or .gz.",
         };
         var file = ParserOption();
-        var tagger = TaggerOption();
         var limit = new Option<int>("--limit")
         {
             Description = "Pictures to read.", DefaultValueFactory = _ => int.MaxValue,
@@ -164,7 +163,7 @@ internal static class ParserCommand
         var differences = DifferencesOption();
         var command = new Command("evaluate-phrases", "Measures entities against annotated noun phrases.")
         {
-            phrases, file, tagger, limit, differences,
+            phrases, file, limit, differences,
         };
         command.SetAction(parsed =>
         {
@@ -173,7 +172,7 @@ internal static class ParserCommand
                 ? new GZipStream(File.OpenRead(path), CompressionMode.Decompress)
                 : File.OpenRead(path);
             using var reader = new StreamReader(stream);
-            var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file), parsed.GetValue(tagger)));
+            var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file)));
             var accuracy = new PhraseAccuracy();
             var clock = Stopwatch.StartNew();
             for (var left = parsed.GetValue(limit); left > 0 && reader.ReadLine() is { } line; left--)
@@ -189,12 +188,44 @@ internal static class ParserCommand
         return command;
     }
 
-    private static void Save(DependencyParser parser, string file, CompressionLevel level)
+    private static Command CreateBenchmark()
     {
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        using (var stream = File.Create(temporary))
-            parser.Save(stream, level);
-        File.Move(temporary, file, overwrite: true);
+        var captions = new Argument<string[]>("captions")
+        {
+            Description = "Files of captions, as gloss mine takes them.", Arity = ArgumentArity.OneOrMore,
+        };
+        var file = ParserOption();
+        var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var limit = new Option<int>("--limit") { Description = "Captions to read.", DefaultValueFactory = _ => 60_000 };
+        var command = new Command("benchmark", "Measures how many captions a second become scene graphs.") { captions, file, threads, limit };
+        command.SetAction(parsed =>
+        {
+            var texts = parsed.GetRequiredValue(captions).SelectMany(CaptionReader.Read).SelectMany(e => e.Captions)
+                .Take(parsed.GetValue(limit)).ToList();
+            var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file)));
+            foreach (var text in texts.Take(2000))
+                miner.ReadScene(text);
+            var cpu = Environment.CpuUsage.TotalTime;
+            var clock = Stopwatch.StartNew();
+            Parallel.ForEach(texts, new ParallelOptions { MaxDegreeOfParallelism = parsed.GetValue(threads) },
+                text => miner.ReadScene(text));
+            var (wall, used) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"{texts.Count / wall:F0} captions a second on {parsed.GetValue(threads)} threads; {texts.Count / used:F0} for each second of "
+                + $"processor time; {texts.Count} captions, {Environment.WorkingSet / 1e6:F0} MB of memory");
+            double Share(Action<string> work)
+            {
+                var before = Environment.CpuUsage.TotalTime;
+                foreach (var text in texts.Take(5000))
+                    work(text);
+                return (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / Math.Min(5000, texts.Count);
+            }
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"microseconds a caption: {Share(text => CaptionTokenizer.Tokenize(text)):F0} for tokens, {Share(text => miner.Parse(text)):F0} with tree, "
+                + $"{Share(text => miner.ReadScene(text)):F0} with scene graph");
+            return ExitCode.Done;
+        });
+        return command;
     }
 
     private static Option<string?> ParserOption() => new("--parser")
@@ -207,23 +238,10 @@ internal static class ParserCommand
         Description = "Writes what differs to this file, one line each.",
     };
 
-    private static DependencyParser LoadParser(string? path, string? tagger, int beam = 4)
+    private static DependencyParser LoadParser(string? path)
     {
         using var stream = path is null ? null : File.OpenRead(path);
-        return DependencyParser.Load(stream, LoadTagger(tagger), beam);
-    }
-
-    private static Option<string?> TaggerOption() => new("--tagger")
-    {
-        Description = "A pos-tagger.bin; the one that ships by default.",
-    };
-
-    private static PosTagger LoadTagger(string? path)
-    {
-        if (path is null)
-            return PosTagger.Default;
-        using var stream = File.OpenRead(path);
-        return PosTagger.Load(stream);
+        return path is null ? DependencyParser.Default : DependencyParser.Load(stream);
     }
 
     private static List<IReadOnlyList<ConlluToken>> ReadAll(IEnumerable<string> paths, TextWriter error)

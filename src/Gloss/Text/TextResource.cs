@@ -3,7 +3,7 @@ namespace Gloss.Text;
 /// <summary>Opens the data files that are part of the library.</summary>
 internal static class TextResource
 {
-    /// <summary>Opens a resource by folder and file name, such as "Parsing.pos-tagger.bin".</summary>
+    /// <summary>Opens a resource by folder and file name, such as "Parsing.parser.bin".</summary>
     public static Stream Open(string name) =>
         typeof(TextResource).Assembly.GetManifestResourceStream($"Gloss.Text.{name}")
         ?? throw new FileNotFoundException($"the library has no resource \"Gloss.Text.{name}\"");

@@ -1,4 +1,5 @@
 using Gloss.Training.Grounding;
+using Gloss.Training.Parsing;
 using Gloss.Training.Ram;
 using Gloss.Training.RamPlus;
 using Gloss.Training.Tag2Text;
@@ -29,6 +30,11 @@ public static class TrainingTasks
                 return new RamPlusTask(options, config.Trainer.Seed, report);
             },
             ["grounding"] = (config, report) => new GroundingTask(config.Read<GroundingTaskOptions>(options => options.Faults()), config.Trainer.Seed, report),
+            ["parser"] = (config, report) =>
+            {
+                var options = config.Read<ParserTaskOptions>();
+                return new ParserTask(options, config.Trainer.Seed, report);
+            },
         };
 
     /// <summary>The names.</summary>

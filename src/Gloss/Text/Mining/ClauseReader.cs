@@ -65,13 +65,19 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         if (obliques.Count == 0 && roles.Objects.Count == 0 && tree.Child(verb, "conj") is >= 0 and var other && IsAction(other))
             obliques = [.. tree.PrepositionalNouns(other, "obl")];
         foreach (var oblique in obliques)
-        {
-            // "has a ball in its mouth": where the ball is, not where the having happens.
-            if (lemma == "have" && roles.Objects.Count > 0 && oblique > verb)
-                AddPrepositional(roles.Objects, null, oblique);
-            else
-                AddPrepositional(holders, name, oblique);
-        }
+            AddOblique(verb, name, roles, holders, oblique);
+    }
+
+    private void AddOblique(int verb, string name, Roles roles, List<int> holders, int oblique)
+    {
+        // "has a ball in its mouth": where the ball is, not where the having happens.
+        if (tree.Lemma(verb) == "have" && roles.Objects.Count > 0 && oblique > verb)
+            AddPrepositional(roles.Objects, null, oblique);
+        // "sings with a hat on": what someone looks like, not how the singing is done.
+        else if (tree.Preposition(oblique) == "with" && tree.IsWorn(oblique) && !tree.IsWorn(verb))
+            AddPrepositional(holders, null, oblique);
+        else
+            AddPrepositional(holders, name, oblique);
     }
 
     private void AddPrepositional(List<int> holders, string? verb, int noun)
@@ -114,14 +120,20 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
     {
         var holder = reader.EntityOf(reader.Resolve(noun));
         if (holder < 0)
+        {
+            // "leap toward each other on a lawn": the phrase behind a word that names nothing belongs to what stands above it.
+            foreach (var child in tree.PrepositionalNouns(noun, "nmod").Where(c => c > noun && tree.Preposition(c) != "of"))
+                AddHigher(noun, child);
             return;
+        }
         foreach (var child in tree.PrepositionalNouns(noun, "nmod").Where(c => c > noun))
         {
             var preposition = tree.Preposition(child);
             if (preposition == "of" && (reader.IsFrame(noun) || !IsTag(noun) || !IsTag(child) || Spatial(noun)))
                 continue;
-            var holders = CoordinatedBefore(noun, holder, child);
-            AddPrepositional(holders, null, child);
+            if (BelongsHigher(noun, child, preposition) && AddHigher(noun, child))
+                continue;
+            AddPrepositional(CoordinatedBefore(noun, holder, child), null, child);
         }
         // "A dog is on the beach", "There is a dog on the beach".
         var subject = tree.Child(noun, "nsubj");
@@ -134,15 +146,51 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         }
     }
 
+    /// <summary>Whether a phrase that the parser hung on the nearest noun belongs to a word above it: "jumping into the air with
+    /// their legs spread", "digging with a scoop on the beach".</summary>
+    private bool BelongsHigher(int noun, int child, string? preposition)
+    {
+        if (tree.Preposition(noun) is not { } above || tree.IsAnimate(noun))
+            return false;
+        if (preposition == "with" && (tree.IsWorn(child) || tree.IsPossessed(child)) && !tree.IsWorn(noun))
+            return true;
+        return above is "with" or "in" && preposition is "in" or "on" or "at" or "near" or "by" or "next to" or "in front of"
+            && reader.EntityOf(child) is >= 0 and var place && reader.TypeOf(place) == TagType.Scene
+            && (above == "with" || tree.IsWorn(noun));
+    }
+
+    /// <summary>Adds a prepositional phrase to the noun or the verb that <paramref name="noun"/> hangs on; false where there is
+    /// none.</summary>
+    private bool AddHigher(int noun, int child)
+    {
+        for (var up = tree.Head(noun); up >= 0; up = tree.Head(up))
+        {
+            if (tree.Universal(up) == PartOfSpeech.Verb && IsAction(up))
+            {
+                var roles = RolesOf(up, depth: 0);
+                AddOblique(up, tree.Lemma(up), roles, roles.IsPassive || roles.Subjects.Count == 0 ? roles.Objects : roles.Subjects, child);
+                return true;
+            }
+            var entity = tree.IsNoun(up) ? reader.EntityOf(reader.Resolve(up)) : -1;
+            if (entity >= 0 && (tree.IsAnimate(reader.Resolve(up)) || tree.Preposition(up) is null))
+            {
+                AddPrepositional([entity], null, child);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>"full of flowers", "next to a tree".</summary>
     private void ReadAdjective(int adjective)
     {
         var holders = tree.Child(adjective, "nsubj") is >= 0 and var subject ? EntitiesOf(subject)
             : tree.Relations[adjective] is "amod" or "acl" or "advmod" && tree.Head(adjective) is >= 0 and var head
-                && tree.IsNoun(head) && head < adjective ? EntitiesOf(head) : [];
+                && tree.IsNoun(head) && head < adjective ? EntitiesOf(head)
+            : tree.FullRelation(adjective) == "acl:relcl" && tree.Head(adjective) >= 0 ? EntitiesOf(tree.Head(adjective), withConjuncts: false) : [];
         if (tree.Forms[adjective] is "about" or "next" or "close")
             return;
-        foreach (var oblique in tree.Children(adjective, "obl"))
+        foreach (var oblique in tree.Children(adjective, "obl").Concat(tree.Children(adjective, "nmod")).Where(o => o > adjective))
             AddPrepositional(holders, tree.Forms[adjective], oblique);
     }
 
@@ -226,6 +274,12 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
     private List<int> Inherited(int verb, int depth)
     {
         var head = tree.Head(verb);
+        // "a male and a female , both wearing yellow": the word between stands for those before it.
+        if (!tree.IsNoun(head) && tree.Forms[head] is "both" or "each" or "all" or "some" or "one" or "two" or "three" && depth < 4
+            && tree.Relations[verb] is "acl" or "advcl" or "parataxis" && tree.Head(head) is >= 0 and var antecedent && tree.IsNoun(antecedent))
+        {
+            return tree.Forms[head] is "both" or "all" or "each" ? EntitiesOf(antecedent) : [];
+        }
         if (tree.Relations[verb] is "acl" or "nmod" or "amod" || tree.IsNoun(head))
         {
             if (tree.Relations[verb] is "acl" or "parataxis" or "advcl" or "conj" or "dep" && tree.IsNoun(head))
@@ -245,6 +299,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
                 {
                     return RolesOf(tree.Head(head), depth + 1).Subjects;
                 }
+                if (tree.Penn(verb) is "VBG" or "VB" && entity >= 0 && Actor(reader.Resolve(holder), verb, depth) is { Count: > 0 } actors)
+                    return actors;
                 return tree.Penn(verb) is "VBG" or "VBN" or "VB" or "VBZ" or "VBP"
                     ? entity >= 0 ? CoordinatedBefore(reader.Resolve(holder), entity, verb) : [] : [];
             }
@@ -264,6 +320,43 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         if (tree.Relations[verb] is "xcomp" or "ccomp" && roles.HasObject && !roles.IsPassive)
             return roles.Objects;
         return roles.IsPassive && roles.Objects.Count > 0 ? roles.Objects : roles.Subjects;
+    }
+
+    /// <summary>"A man with a grey shirt looking at a map": a participle that the parser hung on a thing belongs to the one who has
+    /// it on, or who acts in front of it; empty where the thing may act itself or stands alone.</summary>
+    private List<int> Actor(int thing, int verb, int depth)
+    {
+        if (tree.IsAnimate(thing) || tree.Lemma(verb) is "say" or "read" or "hang" or "contain" or "show" or "display" or "feature" or "cover"
+            or "surround" or "overlook" or "depict" or "advertise" or "come" or "flow" or "blow" or "fall" or "grow" or "burn" or "shine")
+        {
+            return [];
+        }
+        for (var (up, steps) = (thing, 0); up >= 0 && steps < 4; steps++)
+        {
+            var head = tree.Head(up);
+            if (head < 0)
+                return [];
+            if (tree.IsNoun(head))
+            {
+                if (tree.Preposition(up) is null && tree.Relations[up] != "conj")
+                    return [];
+                var owner = reader.Resolve(head);
+                if (tree.IsAnimate(owner) && reader.EntityOf(owner) is >= 0 and var entity)
+                    return CoordinatedBefore(owner, entity, verb);
+                up = head;
+            }
+            else if (tree.Universal(head) == PartOfSpeech.Verb && head != verb && IsAction(head)
+                && (tree.IsWorn(thing) || tree.Preposition(up) is not null || tree.Penn(verb) == "VB"))
+            {
+                var subjects = RolesOf(head, depth + 1).Subjects;
+                return subjects.Count > 0 && subjects.All(s => reader.IsAnimate(s)) ? subjects : [];
+            }
+            else
+            {
+                return [];
+            }
+        }
+        return [];
     }
 
     private List<int> EntitiesOf(int word, bool withConjuncts = true)

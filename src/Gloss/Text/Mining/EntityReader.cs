@@ -16,6 +16,9 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
     /// <summary>The type of an entity of this caption.</summary>
     public TagType? TypeOf(int entity) => entities[entity].Type;
 
+    /// <summary>Whether an entity acts of its own.</summary>
+    public bool IsAnimate(int entity) => Array.IndexOf(entityOf, entity) is >= 0 and var word && tree.IsAnimate(word);
+
     /// <summary>Adds the sentence's entities.</summary>
     public void Read()
     {
@@ -47,6 +50,8 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
     private bool IsEntityHead(int i)
     {
         if (!tree.IsNoun(i) || !tree.Forms[i].Any(char.IsLetter) || tree.Forms[i].Length < 2 || IsColour(i))
+            return false;
+        if (WordLists.Placeholders.Contains(tree.Forms[i]))
             return false;
         if (tree.Relations[i] is "fixed" or "case" or "cc" or "aux" or "goeswith" or "mark" or "discourse")
             return false;

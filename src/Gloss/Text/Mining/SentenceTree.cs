@@ -21,7 +21,22 @@ internal sealed class SentenceTree
                 children[sentence.Heads[i]].Add(i);
         }
         Forms = [.. sentence.Tokens.Select(t => t.Text.ToLowerInvariant())];
-        Relations = [.. sentence.Relations.Select(r => r.Split(':')[0])];
+        Relations = [.. sentence.Relations.Select(WithoutSubtype)];
+        for (var i = 0; i + 1 < Count; i++)
+        {
+            // A noun in front of its noun is a part of the name, whichever of these the parser calls it.
+            if (Relations[i] is "amod" or "nmod" && IsNoun(i) && Penn(i) != "NNPS" && Head(i) > i && IsNoun(Head(i))
+                && children[i].Count == 0)
+            {
+                Relations[i] = "compound";
+            }
+        }
+    }
+
+    private static string WithoutSubtype(string relation)
+    {
+        var colon = relation.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? relation : relation[..colon];
     }
 
     /// <summary>Words of the sentence.</summary>
@@ -96,8 +111,27 @@ internal sealed class SentenceTree
         {
             words.Add(before);
         }
-        return string.Join(' ', words.Order().Select(c => Forms[c]));
+        var ordered = words.Distinct().Order().Select(c => Forms[c]).ToList();
+        // "sits outside on a bench": where and on what; the first is no part of the second.
+        if (ordered.Count > 1 && ordered[0] is "outside" or "inside" or "outdoors" or "indoors" or "together" && ordered[1] != "of")
+            ordered.RemoveAt(0);
+        return string.Join(' ', ordered);
     }
+
+    /// <summary>Whether a noun names someone who acts of their own.</summary>
+    public bool IsAnimate(int i)
+    {
+        var form = Forms[i];
+        return WordLists.Animates.Contains(Lemma(i)) || WordLists.Animates.Contains(form)
+            || form.EndsWith("man", StringComparison.Ordinal) || form.EndsWith("men", StringComparison.Ordinal)
+            || form.EndsWith("people", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a noun is a part of the body or worn on it.</summary>
+    public bool IsWorn(int i) => WordLists.Worn.Contains(Lemma(i)) || WordLists.Worn.Contains(Forms[i]);
+
+    /// <summary>Whether "his", "her", "their" or "its" stands before a noun.</summary>
+    public bool IsPossessed(int i) => children[i].Any(c => c < i && Forms[c] is "his" or "her" or "their" or "its");
 
     /// <summary>Nouns with a preposition that hang on a word, also by way of "next" and the like ("sits next to a tree").
     /// </summary>

@@ -29,6 +29,19 @@ internal static class WordLists
     /// <summary>Verbs with a particle that changes their meaning.</summary>
     public static HashSet<string> PhrasalVerbs { get; } = TextResource.Words("Mining.phrasal-verbs.txt");
 
+    /// <summary>Nouns that act of their own.</summary>
+    public static HashSet<string> Animates { get; } = TextResource.Words("Mining.animates.txt");
+
+    /// <summary>Parts of the body and what is worn.</summary>
+    public static HashSet<string> Worn { get; } = TextResource.Words("Mining.worn.txt");
+
+    /// <summary>Nouns in the place of others, which name nothing themselves.</summary>
+    public static HashSet<string> Placeholders { get; } = new(StringComparer.Ordinal)
+    {
+        "one", "ones", "other", "others", "another", "someone", "somebody", "something", "anyone", "anything", "everyone", "everything",
+        "nobody", "nothing", "none", "each", "both", "all", "some", "many", "most", "few", "several",
+    };
+
     /// <summary>The kind of a type.</summary>
     public static TagKind KindOf(TagType type) => type switch
     {

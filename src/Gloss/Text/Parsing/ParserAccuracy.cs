@@ -23,8 +23,7 @@ public sealed record ParserAccuracy(
         foreach (var sentence in treebank)
         {
             var forms = sentence.Select(t => t.Form).ToList();
-            var tags = parser.Tagger.Tag(forms);
-            var (heads, relations) = parser.Parse(forms, tags);
+            var (tags, heads, relations) = parser.Analyze(forms);
             for (var i = 0; i < forms.Count; i++)
             {
                 var gold = sentence[i];
