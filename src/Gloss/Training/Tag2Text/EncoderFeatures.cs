@@ -23,11 +23,11 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     private int Size => (int)ImageSize;
 
     /// <summary>The whole picture at the encoder's size.</summary>
-    public RgbImage Whole(string path) => ImageResizer.Resize(decoder.Decode(path), Size, Size, preprocessing.Filter);
+    public RgbImage Whole(PictureSource picture) => ImageResizer.Resize(picture.Decode(decoder), Size, Size, preprocessing.Filter);
 
     /// <summary>A random view of the picture at the encoder's size.</summary>
-    public RgbImage Augmented(string path, TrainingAugmentation augmentation, SeededGenerator generator) =>
-        (augmentation with { Size = new ImageSize(Size, Size) }).Apply(decoder.Decode(path), generator);
+    public RgbImage Augmented(PictureSource picture, TrainingAugmentation augmentation, SeededGenerator generator) =>
+        (augmentation with { Size = new ImageSize(Size, Size) }).Apply(picture.Decode(decoder), generator);
 
     /// <summary>Features (B, tokens, width) of pictures of the encoder's size.</summary>
     public Tensor Encode(IReadOnlyList<RgbImage> images)
@@ -40,39 +40,39 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation);
 
     /// <summary>
-    /// Features of <paramref name="views"/> views of each file: the first the whole picture, the second mirrored, the others
-    /// drawn. View v of file i is row v · files + i.
+    /// Features of <paramref name="views"/> views of each picture: the first the whole picture, the second mirrored, the others
+    /// drawn. View v of picture i is row v · pictures + i.
     /// </summary>
-    public FeatureCache Cache(string folder, string name, string[] paths, int views, TrainingAugmentation augmentation, Action<string>? report)
+    public FeatureCache Cache(string folder, string name, PictureSource[] pictures, int views, TrainingAugmentation augmentation, Action<string>? report)
     {
-        var identity = Identity(paths, views, augmentation);
+        var identity = Identity(pictures, views, augmentation);
         var path = Path.Combine(folder, $"{name}-{identity[..16]}.safetensors");
-        var cache = FeatureCache.OpenOrBuild(path, identity, paths.Length * views, (int)encoder.TokenCount, (int)encoder.Width,
-            (start, count) => Compute(Enumerable.Range(start, count).Select(row => View(paths[row % paths.Length], row / paths.Length, augmentation, row))),
-            new Progress(done => report?.Invoke($"features of {name}: {done}/{paths.Length * views}")), rowsAtATime: BatchSize);
+        var cache = FeatureCache.OpenOrBuild(path, identity, pictures.Length * views, (int)encoder.TokenCount, (int)encoder.Width,
+            (start, count) => Compute(Enumerable.Range(start, count).Select(row => View(pictures[row % pictures.Length], row / pictures.Length, augmentation, row))),
+            new Progress(done => report?.Invoke($"features of {name}: {done}/{pictures.Length * views}")), rowsAtATime: BatchSize);
         plan?.Dispose();
         plan = null;
         return cache;
     }
 
-    /// <summary>Features (files, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.</summary>
-    public Tensor Compute(string[] paths)
+    /// <summary>Features (pictures, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.</summary>
+    public Tensor Compute(PictureSource[] pictures)
     {
         plan?.Dispose();
         plan = null;
         using var scope = TensorScope.Begin();
-        var parts = paths.Chunk(BatchSize).Select(part => Compute(part.Select(path => (Func<RgbImage>)(() => Whole(path))))).ToArray();
+        var parts = pictures.Chunk(BatchSize).Select(part => Compute(part.Select(picture => (Func<RgbImage>)(() => Whole(picture))))).ToArray();
         return TensorScope.Detach(TensorShape.Concatenate(0, parts));
     }
 
     /// <inheritdoc/>
     public void Dispose() => plan?.Dispose();
 
-    private Func<RgbImage> View(string path, int view, TrainingAugmentation augmentation, int seed) => view switch
+    private Func<RgbImage> View(PictureSource picture, int view, TrainingAugmentation augmentation, int seed) => view switch
     {
-        0 => () => Whole(path),
-        1 => () => AugmentOperations.Flip(Whole(path)),
-        _ => () => Augmented(path, augmentation, new SeededGenerator((ulong)seed)),
+        0 => () => Whole(picture),
+        1 => () => AugmentOperations.Flip(Whole(picture)),
+        _ => () => Augmented(picture, augmentation, new SeededGenerator((ulong)seed)),
     };
 
     private Tensor Compute(IEnumerable<Func<RgbImage>> views)
@@ -98,13 +98,13 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
             .Build(threads: Engine.Threads);
     }
 
-    private string Identity(string[] paths, int views, TrainingAugmentation augmentation)
+    private string Identity(PictureSource[] pictures, int views, TrainingAugmentation augmentation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
         Add($"{Size} {views} {string.Join(' ', preprocessing.Mean)} {string.Join(' ', preprocessing.Deviation)} {preprocessing.Filter} {(views > 2 ? augmentation : "")}");
-        foreach (var path in paths)
-            Add(path);
+        foreach (var picture in pictures)
+            Add(picture.Path);
         foreach (var (name, tensor) in encoder.State())
         {
             Add(name);

@@ -14,6 +14,9 @@ internal sealed class Tag2TextBatch(int pictures)
     /// <summary>Tag ids of each picture.</summary>
     public List<int[]> Targets { get; } = [];
 
+    /// <summary>How many of the pictures, the first ones, have captions; all that is true of them is in <see cref="Targets"/>.</summary>
+    public int Captioned { get; set; }
+
     /// <summary>Tokens of the captions.</summary>
     public List<int[]> Captions { get; } = [];
 

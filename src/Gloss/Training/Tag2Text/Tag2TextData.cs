@@ -1,3 +1,4 @@
+using Gloss.Data;
 using Gloss.Text;
 using Gloss.Text.Mining;
 
@@ -14,9 +15,22 @@ internal static class Tag2TextData
         return entries.AsParallel().AsOrdered().Select(entry =>
         {
             var tags = entry.Captions.Select(miner.MineIds).ToArray();
-            return new Tag2TextExample(Path.Combine(folder, "images", entry.Image!),
+            return new Tag2TextExample(new PictureSource(Path.Combine(folder, "images", entry.Image!)),
                 entry.Captions.Select(c => CaptionCleaner.Blip(c)).ToArray(), tags,
                 [.. tags.SelectMany(t => t).Distinct().Order()]);
         }).ToList();
+    }
+
+    /// <summary>
+    /// The labelled pictures of a data set in any form that <see cref="CaptionedImages"/> reads, without those whose labels
+    /// name none of the vocabulary's tags. A label is a tag's name or synonym, or else is mined as captions are.
+    /// </summary>
+    public static List<Tag2TextExample> ReadLabelled(string path, TagMiner miner, TagVocabulary tags)
+    {
+        int[] Ids(string label) => tags.TryFind(label, out var tag) ? [tag.Id] : miner.MineIds(label);
+        return CaptionedImages.Read(path).Where(image => image.Split is null or "train" && image.Tags.Count > 0).AsParallel().AsOrdered()
+            .Select(image => new Tag2TextExample(new PictureSource(image.ImagePath, image.Packed), [], [],
+                [.. image.Tags.SelectMany(Ids).Distinct().Order()]))
+            .Where(example => example.Tags.Length > 0).ToList();
     }
 }

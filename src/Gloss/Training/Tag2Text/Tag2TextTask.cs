@@ -27,6 +27,8 @@ public sealed class Tag2TextTask : TrainingTask
     private readonly List<Tag2TextExample> train = [];
     private readonly List<Tag2TextExample> val;
     private readonly FeatureCache? trainFeatures;
+    private readonly FeatureCache? labelledFeatures;
+    private readonly int captioned;
     private readonly FeatureCache valFeatures;
     private readonly EncoderFeatures encoder;
     private readonly WordPieceTokenizer vocabulary;
@@ -50,6 +52,9 @@ public sealed class Tag2TextTask : TrainingTask
         var miner = new TagMiner(tags);
         foreach (var folder in options.Data)
             train.AddRange(Tag2TextData.Read(folder, "train", miner));
+        captioned = train.Count;
+        foreach (var path in options.Labelled)
+            train.AddRange(Tag2TextData.ReadLabelled(path, miner, tags));
         val = Tag2TextData.Read(options.Data[0], "val", miner);
         if (options.EvaluateImages > 0)
             val = val[..Math.Min(options.EvaluateImages, val.Count)];
@@ -61,8 +66,10 @@ public sealed class Tag2TextTask : TrainingTask
         {
             foreach (var (_, parameter) in model.VisualEncoder.NamedParameters())
                 parameter.Freeze();
-            trainFeatures = encoder.Cache(options.CacheFolder, "train", train.Select(e => e.ImagePath!).ToArray(),
-                options.CachedViews, options.Augmentation, report);
+            FeatureCache Cached(string name, IEnumerable<Tag2TextExample> examples) => encoder.Cache(options.CacheFolder, name,
+                examples.Select(e => e.Picture).ToArray(), options.CachedViews, options.Augmentation, report);
+            trainFeatures = Cached("train", train.Take(captioned));
+            labelledFeatures = train.Count > captioned ? Cached("labelled", train.Skip(captioned)) : null;
         }
         else if (model.VisualEncoder is EfficientNetLite lite)
         {
@@ -73,7 +80,7 @@ public sealed class Tag2TextTask : TrainingTask
             foreach (var (_, parameter) in model.NamedParameters().Where(p => !IsTagging(p.Name)))
                 parameter.Freeze();
         }
-        valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.ImagePath!).ToArray(), 1, options.Augmentation, report);
+        valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1, options.Augmentation, report);
     }
 
     /// <inheritdoc/>
@@ -109,16 +116,23 @@ public sealed class Tag2TextTask : TrainingTask
     public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)
     {
         var generator = new SeededGenerator(seed);
-        var batch = new Tag2TextBatch(exampleIds.Length);
-        for (var i = 0; i < exampleIds.Length; i++)
+        // Captioned pictures come first.
+        var ids = exampleIds.ToArray().OrderBy(id => id < captioned ? 0 : 1).ToArray();
+        var batch = new Tag2TextBatch(ids.Length) { Captioned = ids.Count(id => id < captioned) };
+        for (var i = 0; i < ids.Length; i++)
         {
-            var example = train[exampleIds[i]];
+            var example = train[ids[i]];
             if (trainFeatures is not null)
-                batch.Rows[i] = generator.NextInt32(options.CachedViews) * train.Count + exampleIds[i];
+            {
+                batch.Rows[i] = generator.NextInt32(options.CachedViews) * (i < batch.Captioned ? captioned : train.Count - captioned)
+                    + (i < batch.Captioned ? ids[i] : ids[i] - captioned);
+            }
             else
-                batch.Images[i] = encoder.Augmented(example.ImagePath!, options.Augmentation, generator);
+            {
+                batch.Images[i] = encoder.Augmented(example.Picture, options.Augmentation, generator);
+            }
             batch.Targets.Add(example.Tags);
-            if (options.TaggingOnly)
+            if (options.TaggingOnly || i >= batch.Captioned)
                 continue;
             foreach (var caption in Draw(example.Captions.Count, options.CaptionsPerImage, generator))
             {
@@ -134,17 +148,17 @@ public sealed class Tag2TextTask : TrainingTask
     {
         var b = (Tag2TextBatch)batch;
         using var precision = options.Bf16 ? Precision.BFloat16() : null;
-        var imageTokens = model.ProjectTokens(trainFeatures?.Read(b.Rows) ?? model.VisualEncoder.Forward(encoder.Pixels(b.Images)));
+        var imageTokens = model.ProjectTokens(trainFeatures is null ? model.VisualEncoder.Forward(encoder.Pixels(b.Images)) : Cached(b));
 
         var targets = TokenTensors.Targets(b.Targets, tags.Count);
         var tagLogits = model.TagLogits(imageTokens);
-        var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets);
+        var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets, Weights(b, targets));
 
-        if (options.TaggingOnly)
+        if (b.Captions.Count == 0)
             return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
         var (guides, guideMask) = TokenTensors.Pad(Guides(b, tagLogits), tokens.PaddingId, model.Config.TagTokens);
-        var context = model.EncodeTags(guides, guideMask, imageTokens);
+        var context = model.EncodeTags(guides, guideMask, imageTokens.Narrow(0, 0, b.Captioned));
         var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
         var captionLoss = model.TextDecoder.Loss(ids, mask, labels, context, options.LabelSmoothing);
@@ -161,7 +175,7 @@ public sealed class Tag2TextTask : TrainingTask
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)
     {
-        using var features = trainFeatures is null ? encoder.Compute(val.Select(e => e.ImagePath!).ToArray()) : null;
+        using var features = trainFeatures is null ? encoder.Compute(val.Select(e => e.Picture).ToArray()) : null;
         using var inference = GradientMode.Inference();
         using var precision = options.Bf16 ? Precision.BFloat16() : null;
         var scores = new float[val.Count * tags.Count];
@@ -218,17 +232,40 @@ public sealed class Tag2TextTask : TrainingTask
     private IReadOnlyDictionary<string, ValueRange>? MeasuredRanges()
     {
         const int Pictures = 128;
-        var spread = train.Where((_, i) => i % Math.Max(1, train.Count / Pictures) == 0).Take(Pictures);
-        return PictureEncoder.MeasureRanges(model, options.Preprocessing, [.. spread.Select(e => encoder.Whole(e.ImagePath!))])?.Nodes;
+        var spread = train.Where((_, i) => i % Math.Max(1, captioned / Pictures) == 0).Take(Pictures);
+        return PictureEncoder.MeasureRanges(model, options.Preprocessing, [.. spread.Select(e => encoder.Whole(e.Picture))])?.Nodes;
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         trainFeatures?.Dispose();
+        labelledFeatures?.Dispose();
         valFeatures.Dispose();
         encoder.Dispose();
         base.Dispose(disposing);
+    }
+
+    private Tensor Cached(Tag2TextBatch batch)
+    {
+        var parts = new List<Tensor>();
+        if (batch.Captioned > 0)
+            parts.Add(trainFeatures!.Read(batch.Rows.AsSpan(0, batch.Captioned)));
+        if (batch.Captioned < batch.Rows.Length)
+            parts.Add(labelledFeatures!.Read(batch.Rows.AsSpan(batch.Captioned)));
+        return parts.Count == 1 ? parts[0] : TensorShape.Concatenate(0, [.. parts]);
+    }
+
+    // How much each tag of each picture counts, (B, K); null: all alike.
+    private Tensor? Weights(Tag2TextBatch batch, Tensor targets)
+    {
+        var labelled = batch.Targets.Count - batch.Captioned;
+        if (labelled == 0)
+            return null;
+        var weights = Tensors.Ones(targets.Shape);
+        weights.Narrow(0, batch.Captioned, labelled).CopyInPlace(
+            targets.Narrow(0, batch.Captioned, labelled) * (1 - options.UnlabelledWeight) + options.UnlabelledWeight);
+        return weights;
     }
 
     // Token ids of the tags that guide each caption.

@@ -22,6 +22,17 @@ public sealed record Tag2TextTaskOptions
     public string[] Data { get; init; } = [];
 
     /// <summary>
+    /// Data sets of pictures with labels and without captions, which teach tagging alone: folders, lists, WebDataset shards.
+    /// </summary><value>none</value>
+    public string[] Labelled { get; init; } = [];
+
+    /// <summary>
+    /// How much a tag counts in the tagging loss that is not among the labels of a picture of <see cref="Labelled"/>, 0–1:
+    /// labels name a part of what is there. (After captions, which tell of the whole picture, it is 1.)
+    /// </summary><value>0.1</value>
+    public double UnlabelledWeight { get; init; } = 0.1;
+
+    /// <summary>
     /// Weights of a model of the same config to start from; <see cref="ImageWeights"/> and <see cref="TextTower"/>, where
     /// given, are put over their parts of it.
     /// </summary><value>null</value>

@@ -1,0 +1,99 @@
+using Gloss.Images;
+using Gloss.Inference;
+using Gloss.Tests.Inference;
+using Gloss.Torch;
+using Gloss.Training;
+using Gloss.Training.Tag2Text;
+
+namespace Gloss.Tests.Training.Tag2Text;
+
+public sealed class Tag2TextTaskTests
+{
+    private static readonly string[] captions = ["a dog on the beach", "a red cat", "cat on the grass", "a red dog run"];
+
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(0, false)]
+    [InlineData(2, true)]
+    public void Run_CaptionedAndLabelledPictures_LossFallsAndTheModelOpens(int cachedViews, bool taggingOnly)
+    {
+        using var live = new LiveValues();
+        using var folder = new TemporaryFolder();
+        var run = Path.Combine(folder.Path, "run");
+        using (var task = new Tag2TextTask(Options(folder) with { CachedViews = cachedViews, TaggingOnly = taggingOnly }, seed: 3))
+        {
+            var before = Loss(task);
+            var options = new TrainerOptions { Steps = 30, BatchSize = 6, LearningRate = 5e-3, WarmUpSteps = 3, Workers = 1 };
+
+            var result = new Trainer(task, options, run).Run(TestContext.Current.CancellationToken);
+
+            Assert.Equal(TrainingEnd.Finished, result.End);
+            Assert.InRange(Loss(task), 0, 0.9 * before);
+            Assert.Equal(12, task.ExampleCount);
+        }
+        using var model = ModelFolder.Open(Path.Combine(run, "best")).OpenModel();
+        Assert.NotNull(model.Config.EncoderRanges);
+        using var recognizer = new ImageRecognizer(model, new() { Top = 2, HasCaption = true, Precision = InferencePrecision.Int8 });
+        var seen = Assert.Single(recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "images", "0.png")])));
+        Assert.Null(seen.Error);
+        Assert.Equal(2, seen.Tags.Count);
+    }
+
+    [Fact]
+    public void Losses_WeightOfOtherTagsZero_LabelledPicturesTeachTheirLabelsAlone()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = TensorScope.Begin();
+        var loss = new double[2];
+        foreach (var weight in new[] { 0, 1 })
+        {
+            using var task = new Tag2TextTask(Options(folder) with { CachedViews = 1, TaggingOnly = true, UnlabelledWeight = weight }, seed: 3);
+            task.Model.Train(false);
+            // The last four are labelled.
+            loss[weight] = task.Losses(task.Prepare([8, 9, 10, 11], 1))["loss"].ToDouble();
+        }
+        Assert.InRange(loss[0], 1e-6, loss[1] * 0.999);
+    }
+
+    private static double Loss(Tag2TextTask task)
+    {
+        task.Model.Train(false);
+        using var scope = TensorScope.Begin();
+        using var noGradient = GradientMode.None();
+        return task.Losses(task.Prepare(Enumerable.Range(0, task.ExampleCount).ToArray(), 1))["loss"].ToDouble();
+    }
+
+    // Eight captioned pictures and four labelled ones, each kind of one colour; two captioned ones to measure.
+    private static Tag2TextTaskOptions Options(TemporaryFolder folder)
+    {
+        string In(params string[] parts) => Path.Combine([folder.Path, .. parts]);
+        TinyTag2Text.Tags.Save(In("tags.jsonl"));
+        TinyTag2Text.Tokenizer.Save(In("vocab.txt"));
+        Directory.CreateDirectory(In("images"));
+        Directory.CreateDirectory(In("labelled", "images"));
+        for (var i = 0; i < 10; i++)
+        {
+            Paint(In("images", $"{i}.png"), i % 4);
+            Paint(In("labelled", "images", $"{i}.png"), i % 4);
+        }
+        File.WriteAllLines(In("captions.jsonl"), Enumerable.Range(0, 10).Select(i =>
+            $$"""{"image": "{{i}}.png", "split": "{{(i < 8 ? "train" : "val")}}", "captions": ["{{captions[i % 4]}}", "{{captions[(i + 2) % 4]}}"]}"""));
+        File.WriteAllLines(In("labelled", "labels.jsonl"), Enumerable.Range(0, 5).Select(i =>
+            $$"""{"image": "{{i}}.png", "tags": ["{{(i == 4 ? "nameless" : i % 2 == 0 ? "puppy" : "red cat")}}"]}"""));
+        return new Tag2TextTaskOptions
+        {
+            Model = TinyTag2Text.Config, Tags = In("tags.jsonl"), Vocabulary = In("vocab.txt"), Data = [folder.Path],
+            Labelled = [In("labelled")], CacheFolder = In("cache"), CaptionsPerImage = 2, MaxCaptionTokens = 16,
+            RecognisedGuides = 0.5, TagDropout = 1, Generation = new() { MaxLength = 12, MinLength = 5 },
+            SavedPrecision = WeightPrecision.Int8,
+        };
+    }
+
+    private static void Paint(string path, int colour)
+    {
+        var picture = new RgbImage(80, 72);
+        for (var i = 0; i < picture.Pixels.Length; i++)
+            picture.Pixels[i] = (byte)((i % 3 == colour % 3 ? 200 : 30) + i % 7 + colour * 10);
+        ImageEncoder.Save(picture, path);
+    }
+}
