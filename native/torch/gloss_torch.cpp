@@ -180,29 +180,50 @@ private:
     int32_t count_ = 0;
 };
 
-// Matrix products and convolutions on the CPU compute in bfloat16 while it lives.
+// Matrix products and convolutions on one kind of device compute in bfloat16 while it lives.
 class BFloat16Guard {
 public:
-    BFloat16Guard() {
+    explicit BFloat16Guard(bool is_cuda) : is_cuda_(is_cuda), before_(get()) {
         at::autocast::increment_nesting();
-        set(true);
+        set({true, at::kBFloat16});
     }
     ~BFloat16Guard() {
-        set(false);
+        set(before_);
         if (at::autocast::decrement_nesting() == 0)
             at::autocast::clear_cache();
     }
 
 private:
-    static void set(bool is_enabled) {
+    struct State {
+        bool is_enabled;
+        at::ScalarType type;
+    };
+
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-        at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-        at::autocast::set_autocast_enabled(at::kCPU, is_enabled);
-#else
-        at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
-        at::autocast::set_cpu_enabled(is_enabled);
-#endif
+    at::DeviceType device() const { return is_cuda_ ? at::kCUDA : at::kCPU; }
+    State get() const { return {at::autocast::is_autocast_enabled(device()), at::autocast::get_autocast_dtype(device())}; }
+    void set(State state) const {
+        at::autocast::set_autocast_dtype(device(), state.type);
+        at::autocast::set_autocast_enabled(device(), state.is_enabled);
     }
+#else
+    State get() const {
+        return is_cuda_ ? State{at::autocast::is_enabled(), at::autocast::get_autocast_gpu_dtype()}
+                        : State{at::autocast::is_cpu_enabled(), at::autocast::get_autocast_cpu_dtype()};
+    }
+    void set(State state) const {
+        if (is_cuda_) {
+            at::autocast::set_autocast_gpu_dtype(state.type);
+            at::autocast::set_enabled(state.is_enabled);
+        } else {
+            at::autocast::set_autocast_cpu_dtype(state.type);
+            at::autocast::set_cpu_enabled(state.is_enabled);
+        }
+    }
+#endif
+
+    bool is_cuda_;
+    State before_;
 };
 
 at::TensorOptions options_of(int32_t dtype) {
@@ -352,7 +373,8 @@ int32_t gloss_guard_enter(int32_t kind, void** guard) {
         switch (kind) {
             case GLOSS_NO_GRADIENT: *guard = new at::NoGradGuard(); break;
             case GLOSS_INFERENCE: *guard = new c10::InferenceMode(); break;
-            case GLOSS_BFLOAT16: *guard = new BFloat16Guard(); break;
+            case GLOSS_BFLOAT16: *guard = new BFloat16Guard(false); break;
+            case GLOSS_BFLOAT16_CUDA: *guard = new BFloat16Guard(true); break;
             default: TORCH_CHECK(false, "unknown guard ", kind);
         }
     });
@@ -363,7 +385,8 @@ int32_t gloss_guard_exit(int32_t kind, void* guard) {
         switch (kind) {
             case GLOSS_NO_GRADIENT: delete static_cast<at::NoGradGuard*>(guard); break;
             case GLOSS_INFERENCE: delete static_cast<c10::InferenceMode*>(guard); break;
-            case GLOSS_BFLOAT16: delete static_cast<BFloat16Guard*>(guard); break;
+            case GLOSS_BFLOAT16:
+            case GLOSS_BFLOAT16_CUDA: delete static_cast<BFloat16Guard*>(guard); break;
             default: TORCH_CHECK(false, "unknown guard ", kind);
         }
     });

@@ -5,23 +5,30 @@ namespace Gloss.Torch;
 /// <summary>Lowers the precision of matrix products and convolutions on this thread until it is disposed.</summary>
 public sealed class Precision : IDisposable
 {
-    private const int BFloat16Kind = 2;
+    private const int ProcessorKind = 2;
+    private const int CudaKind = 3;
+    private readonly int kind;
     private IntPtr guard;
 
-    private Precision() => NativeMethods.Check(NativeMethods.gloss_guard_enter(BFloat16Kind, out guard));
+    private Precision(int kind)
+    {
+        this.kind = kind;
+        NativeMethods.Check(NativeMethods.gloss_guard_enter(kind, out guard));
+    }
 
     /// <summary>
-    /// Products and convolutions on the processor compute in bfloat16 (sums in float32); weights stay float32, and
-    /// softmax, normalisations and losses run as their inputs are.
+    /// Products and convolutions on the device compute in bfloat16 (sums in float32); weights stay float32, and
+    /// softmax, normalisations and losses run as their inputs are. May be nested: the state before comes back at the end.
     /// </summary>
-    public static Precision BFloat16() => new();
+    /// <param name="device">Where; elsewhere nothing changes.</param>
+    public static Precision BFloat16(Device device = default) => new(device.Type == DeviceType.Cuda ? CudaKind : ProcessorKind);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (guard == IntPtr.Zero)
             return;
-        NativeMethods.Check(NativeMethods.gloss_guard_exit(BFloat16Kind, guard));
+        NativeMethods.Check(NativeMethods.gloss_guard_exit(kind, guard));
         guard = IntPtr.Zero;
     }
 }

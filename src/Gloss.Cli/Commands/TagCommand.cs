@@ -37,6 +37,8 @@ internal static class TagCommand
         {
             if ((result.GetValue(where) is null) != (result.GetValue(output) is null))
                 result.AddError("--where TAG and -o FILE belong together");
+            if (result.GetValue(where) is not null && (pictures.Form(result) != ResultForm.Text || result.GetValue(top) is not null))
+                result.AddError("--where draws one tag: --json, --jsonl and --top have nothing to say with it");
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {

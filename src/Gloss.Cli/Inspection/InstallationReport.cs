@@ -4,6 +4,7 @@ using Gloss.Cli.CommandLine;
 using Gloss.Images;
 using Gloss.Inference;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Cli.Inspection;
 
@@ -71,7 +72,7 @@ internal sealed record InstallationReport
                 return SummarizeTorch(Engine.Description);
             }),
             Inspect("gloss_images", "reading pictures", isOptional: false, () => ImageDecoder.LibraryVersions),
-            Inspect("gloss_onednn", "faster convolutions", isOptional: true, versions: null),
+            Inspect("gloss_onednn", "faster convolutions", isOptional: true, () => $"oneDNN {OneDnn.Describe()}"),
         ];
         var limits = new ImageLimits();
         var models = ModelFolder.ModelsDirectory;
@@ -114,7 +115,7 @@ internal sealed record InstallationReport
             .Order(StringComparer.Ordinal),
     ];
 
-    private static NativeLibraryInfo Inspect(string name, string purpose, bool isOptional, Func<string>? versions)
+    private static NativeLibraryInfo Inspect(string name, string purpose, bool isOptional, Func<string> versions)
     {
         var info = new NativeLibraryInfo
         {
@@ -127,7 +128,7 @@ internal sealed record InstallationReport
             return info with { Error = $"{NativeLibraries.FileName(name)} was not found" };
         try
         {
-            return info with { Versions = versions?.Invoke() };
+            return info with { Versions = versions() };
         }
         catch (Exception exception)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Gloss.Images;
 using Gloss.Inference;
 using Gloss.Torch;
 
@@ -40,6 +41,18 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => new ImageRecognizerOptions().Threads,
     };
 
+    private readonly Option<long> maxPixels = new("--max-pixels")
+    {
+        Description = "A picture with more pixels is refused.",
+        DefaultValueFactory = _ => new ImageLimits().MaxPixels,
+    };
+
+    private readonly Option<long> maxBytes = new("--max-bytes")
+    {
+        Description = "A file with more bytes is refused.",
+        DefaultValueFactory = _ => new ImageLimits().MaxBytes,
+    };
+
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="command">The verb.</param>
     /// <param name="defaultModel">The model that is taken where none is named.</param>
@@ -49,7 +62,9 @@ internal sealed class ModelOptions
         precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         batch.Validators.Add(result => CheckRange(result, batch, 1, 1024));
         threads.Validators.Add(result => CheckRange(result, threads, 1, 256));
-        foreach (var option in new Option[] { model, device, precision, batch, threads })
+        maxPixels.Validators.Add(result => CheckRange(result, maxPixels, 1, Array.MaxLength / 3));
+        maxBytes.Validators.Add(result => CheckRange(result, maxBytes, 1, Array.MaxLength));
+        foreach (var option in new Option[] { model, device, precision, batch, threads, maxPixels, maxBytes })
             command.Options.Add(option);
     }
 
@@ -82,6 +97,10 @@ internal sealed class ModelOptions
     public ImageRecognizerOptions Recognition(ParseResult parsed) => new()
     {
         BatchSize = parsed.GetValue(batch), Threads = parsed.GetValue(threads), Precision = Precisions[parsed.GetValue(precision)!],
+        Decoder = new ImageDecoderOptions
+        {
+            Limits = new ImageLimits { MaxPixels = parsed.GetValue(maxPixels), MaxBytes = parsed.GetValue(maxBytes) },
+        },
     };
 
     /// <summary>Refuses a number outside its range when arguments are parsed.</summary>

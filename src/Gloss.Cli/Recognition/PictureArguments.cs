@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Gloss.Images;
 
 namespace Gloss.Cli.Recognition;
@@ -35,6 +36,9 @@ internal sealed class PictureArguments
     public string[] Given(ParseResult parsed) => parsed.GetRequiredValue(paths);
 
     /// <summary>The form that was asked for.</summary>
-    public ResultForm Form(ParseResult parsed) =>
+    public ResultForm Form(ParseResult parsed) => Form(parsed.CommandResult);
+
+    /// <summary>The form that was asked for, while arguments are checked.</summary>
+    public ResultForm Form(CommandResult parsed) =>
         parsed.GetValue(json) ? ResultForm.Json : parsed.GetValue(jsonl) ? ResultForm.JsonLines : ResultForm.Text;
 }

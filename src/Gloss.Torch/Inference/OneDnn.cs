@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Gloss.Torch.Inference.Native;
 
@@ -6,8 +7,11 @@ namespace Gloss.Torch.Inference;
 /// <summary>The oneDNN library that convolution plans run on; none of this loads libtorch.</summary>
 public static unsafe class OneDnn
 {
-    /// <summary>Whether Gloss's library over oneDNN was built and lies where it is looked for.</summary>
-    public static bool IsAvailable => NativeLibraries.Find(OneDnnMethods.Library) is not null;
+    private static readonly Lazy<bool> canLoad = new(() => NativeLibraries.Find(OneDnnMethods.Library) is { } path
+        && NativeLibrary.TryLoad(path, out _));
+
+    /// <summary>Whether Gloss's library over oneDNN was built, lies where it is looked for, and loads.</summary>
+    public static bool IsAvailable => canLoad.Value;
 
     /// <summary>oneDNN's version and the instruction set that it uses, for example <c>2.6.3 avx512_core_bf16</c>.</summary>
     /// <exception cref="NativeException">The library does not fit this build.</exception>

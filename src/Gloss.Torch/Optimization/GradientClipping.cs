@@ -28,7 +28,7 @@ public static class GradientClipping
         }
         var total = Math.Sqrt(squares);
         var scale = maxNorm / (total + 1e-6);
-        if (scale < 1)
+        if (double.IsFinite(total) && scale < 1)
         {
             foreach (var part in gradients.Chunk(256))
                 mul.CallVoid(part, scale);

@@ -165,8 +165,7 @@ internal static class BmpReader
             height = Math.Abs(height);
             if (width < 1 || height < 1)
                 throw Broken(name, $"the header claims {width} x {height} pixels");
-            if (width > limits.MaxPixels / height)
-                throw ImageDecoder.TooManyPixels(name, $"{width} x {height} pixels", limits);
+            limits.Check(name, width, height);
             var isKnown = compression switch
             {
                 Raw => bits is 1 or 2 or 4 or 8 or 16 or 24 or 32,

@@ -21,6 +21,8 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
     private long _drawn;
     private long _taken;
     private long _end = long.MaxValue;
+    private int _loading;
+    private bool _isDrawing;
     private bool _isStopped;
     private bool _isEnumerated;
 
@@ -80,15 +82,22 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Stops the threads, waits for the pictures they are at, and lets the results go.</summary>
+    /// <summary>
+    /// Stops the threads, waits for the pictures they are at, and lets the results go. A thread that waits for the next file
+    /// of the source (paths that someone types) is not waited for; it lets the source go when it returns.
+    /// </summary>
     public void Dispose()
     {
         _registration.Dispose();
         Stop();
-        foreach (var thread in _threads)
-            thread.Join();
-        _source.Dispose();
-        Array.Clear(_slots);
+        lock (_gate)
+        {
+            while (_loading > 0)
+                Monitor.Wait(_gate);
+            if (!_isDrawing)
+                _source.Dispose();
+            Array.Clear(_slots);
+        }
     }
 
     private IEnumerator<DecodedImage> Results()
@@ -130,6 +139,7 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
             var slot = Fill(drawn.File, drawn.Index, drawn.Failure);
             lock (_gate)
             {
+                _loading--;
                 _slots[drawn.Index % _slots.Length] = slot;
                 Monitor.PulseAll(_gate);
             }
@@ -147,12 +157,14 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
                     Monitor.Wait(_gate);
                 if (_isStopped || _end != long.MaxValue)
                     return null;
+                _isDrawing = true;
             }
             ExceptionDispatchInfo? failure = null;
+            ImageFile? file = null;
             try
             {
                 if (_source.MoveNext())
-                    return (_source.Current, _drawn++, null);
+                    file = _source.Current;
             }
             catch (Exception error)
             {
@@ -160,10 +172,20 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
             }
             lock (_gate)
             {
-                _end = failure is null ? _drawn : _drawn + 1;
+                _isDrawing = false;
+                if (_isStopped)
+                {
+                    _source.Dispose();
+                    return null;
+                }
+                if (file is null)
+                    _end = failure is null ? _drawn : _drawn + 1;
                 Monitor.PulseAll(_gate);
+                if (file is null && failure is null)
+                    return null;
+                _loading++;
+                return (file, _drawn++, failure);
             }
-            return failure is null ? null : (null, _drawn, failure);
         }
     }
 

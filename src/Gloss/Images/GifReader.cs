@@ -194,8 +194,7 @@ internal static class GifReader
     {
         if (width < 1 || height < 1)
             throw Broken(name, $"the header claims {width} x {height} pixels");
-        if (width > limits.MaxPixels / height)
-            throw ImageDecoder.TooManyPixels(name, $"{width} x {height} pixels", limits);
+        limits.Check(name, width, height);
     }
 
     private static void Need(ReadOnlySpan<byte> bytes, int length, string name)

@@ -71,10 +71,6 @@ public sealed class ImageDecoder
         return new RgbImage(width, height, pixels);
     }
 
-    internal static ImageException TooManyPixels(string name, string got, ImageLimits limits) =>
-        new(ImageFault.TooLarge, name, "more pixels than allowed", $"at most {limits.MaxPixels}", got,
-            "raise the limit on pixels if you trust the file");
-
     private RgbImage DecodeFile(string path, Decoding decode)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -142,6 +138,7 @@ public sealed class ImageDecoder
                 if (status != NativeImages.Status.Ok)
                     throw Failure(status, name);
                 (width, height) = (info.Width, info.Height);
+                _options.Limits.Check(name, width, height);
                 var length = checked(3 * width * height);
                 var pixels = isRented ? ArrayPool<byte>.Shared.Rent(length)
                     : GC.AllocateUninitializedArray<byte>(length);
@@ -164,7 +161,7 @@ public sealed class ImageDecoder
             NativeImages.Status.UnknownFormat => new ImageException(ImageFault.UnknownFormat, name,
                 "not a picture of a known kind",
                 hint: "JPEG, PNG, WebP, GIF, BMP, TIFF, HEIF, AVIF, JPEG XL and PPM are read"),
-            NativeImages.Status.TooLarge => TooManyPixels(name, message, _options.Limits),
+            NativeImages.Status.TooLarge => _options.Limits.TooMany(name, message),
             NativeImages.Status.Truncated => new ImageException(ImageFault.Truncated, name, message),
             NativeImages.Status.Broken => new ImageException(ImageFault.Broken, name, $"broken picture: {message}"),
             _ => new ImageException(ImageFault.Native, name, $"decoding failed: {message}"),
@@ -183,7 +180,7 @@ public sealed class ImageDecoder
     {
         if (length > _options.Limits.MaxBytes)
             throw new ImageException(ImageFault.TooLarge, name, "more bytes than allowed",
-                $"at most {_options.Limits.MaxBytes}", $"{length}", "raise the limit on bytes if you trust the file");
+                $"at most {_options.Limits.MaxBytes}", $"{length}", "raise the limit (--max-bytes) if you trust the file");
     }
 
     private static byte[] Grow(byte[] buffer, int length)

@@ -85,7 +85,7 @@ public sealed class ImageRecognizer : IDisposable
     /// <summary>Probabilities (B, K) in the recognizer's precision.</summary>
     internal float[] TagProbabilities(Tensor tokens)
     {
-        using var products = encoder.Precision == InferencePrecision.BFloat16 && tokens.Device.Type == DeviceType.Cpu ? Precision.BFloat16() : null;
+        using var products = encoder.Precision == InferencePrecision.BFloat16 ? Precision.BFloat16(tokens.Device) : null;
         if (only is null)
             return Predictor.TagProbabilities(tokens);
         var some = Predictor.TagProbabilities(tokens, only);

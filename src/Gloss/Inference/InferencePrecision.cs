@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using Gloss.Torch;
 
 namespace Gloss.Inference;
 
@@ -33,10 +34,12 @@ internal static class ProcessorPrecision
 
     /// <summary><see cref="InferencePrecision.Auto"/> made one of the others.</summary>
     /// <param name="precision">What was asked for.</param>
+    /// <param name="device">Where the model computes; on a GPU it is float32 unless asked otherwise.</param>
     /// <param name="canBeInt8">Whether the model can be computed in 8 bits.</param>
-    public static InferencePrecision Resolve(InferencePrecision precision, bool canBeInt8) => precision switch
+    public static InferencePrecision Resolve(InferencePrecision precision, Device device, bool canBeInt8) => precision switch
     {
         not InferencePrecision.Auto => precision,
+        _ when device.Type != DeviceType.Cpu => InferencePrecision.Float32,
         _ when canBeInt8 && MultipliesInt8Fast() => InferencePrecision.Int8,
         _ when MultipliesBFloat16Fast() => InferencePrecision.BFloat16,
         _ => InferencePrecision.Float32,

@@ -35,8 +35,8 @@ public sealed class PictureEncoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.model = model;
         this.preprocessing = preprocessing;
-        var builder = PlanOf(model, preprocessing);
-        Precision = ProcessorPrecision.Resolve(precision, builder is not null && ranges is not null);
+        var builder = PlanOf(model.VisualEncoder, preprocessing, model.Device);
+        Precision = ProcessorPrecision.Resolve(precision, model.Device, builder is not null && ranges is not null);
         if (Precision == InferencePrecision.Int8 && (builder is null || ranges is null))
         {
             throw new ArgumentException("the image encoder cannot be computed in 8 bits · " + (ranges is null
@@ -69,7 +69,7 @@ public sealed class PictureEncoder : IDisposable
         using var scope = TensorScope.Begin();
         if (plan is null)
         {
-            using var products = Precision == InferencePrecision.BFloat16 ? Gloss.Torch.Precision.BFloat16() : null;
+            using var products = Precision == InferencePrecision.BFloat16 ? Gloss.Torch.Precision.BFloat16(model.Device) : null;
             var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, model.Device); // (B, 3, S, S)
             return scope.Return(model.EncodeImages(input).To(ScalarType.Float32));
         }
@@ -99,7 +99,7 @@ public sealed class PictureEncoder : IDisposable
     public static ActivationRanges? MeasureRanges(TaggingModel model, Preprocessing preprocessing, IReadOnlyList<RgbImage> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
-        if (PlanOf(model, preprocessing) is not { } builder || pictures.Count == 0)
+        if (PlanOf(model.VisualEncoder, preprocessing, model.Device) is not { } builder || pictures.Count == 0)
             return null;
         var size = (int)model.VisualEncoder.ImageSize;
         var pixels = pictures.AsParallel().AsOrdered()
@@ -110,8 +110,9 @@ public sealed class PictureEncoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => plan?.Dispose();
 
-    private static ConvolutionPlanBuilder? PlanOf(TaggingModel model, Preprocessing preprocessing) =>
-        model.VisualEncoder is EfficientNetLite network && model.Device.Type == DeviceType.Cpu && OneDnn.IsAvailable
+    /// <summary>The encoder as a plan that gives its head's map; null where none can compute it.</summary>
+    internal static ConvolutionPlanBuilder? PlanOf(ImageEncoder encoder, Preprocessing preprocessing, Device device) =>
+        encoder is EfficientNetLite network && device.Type == DeviceType.Cpu && OneDnn.IsAvailable
             && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean)
             && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation)
                 ? EfficientNetLitePlan.Describe(network, EfficientNetLitePlan.Head) : null;

@@ -78,6 +78,8 @@ public sealed record Tag2TextConfig
             yield return $"tagging_head.heads: expected a divisor of {headWidth}, got {TaggingHead.Heads}";
         if (!(Dropout is >= 0 and < 1))
             yield return $"dropout: expected 0 to below 1, got {Dropout}";
+        if (!(TaggingHead.Dropout is >= 0 and < 1))
+            yield return $"tagging_head.dropout: expected 0 to below 1, got {TaggingHead.Dropout}";
     }
 }
 

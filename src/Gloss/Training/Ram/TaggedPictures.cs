@@ -50,7 +50,7 @@ internal sealed class TaggedPictures : IDisposable
         for (var i = 1; i < Train.Count; i++)
             firstCaptions[i] = firstCaptions[i - 1] + Train[i - 1].Captions.Count;
 
-        features = new EncoderFeatures(encoder, config, options.Preprocessing);
+        features = new EncoderFeatures(encoder, options.Preprocessing);
         string[] paths = [.. Train.Select(e => e.ImagePath)];
         if (options.CachedViews > 0)
         {
@@ -66,7 +66,7 @@ internal sealed class TaggedPictures : IDisposable
 
         if (teacher.Images is { } images)
         {
-            teacherFeatures = new EncoderFeatures(images.Encoder, new ImageEncoderConfig(), images.Preprocessing);
+            teacherFeatures = new EncoderFeatures(images.Encoder, images.Preprocessing);
             if (options.CachedViews > 0)
                 teacherCache = teacherFeatures.Cache(options.CacheFolder, "teacher", paths, options.CachedViews, options.Augmentation, report);
         }

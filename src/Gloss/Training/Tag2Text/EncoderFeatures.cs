@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Gloss.Data;
 using Gloss.Images;
 using Gloss.Inference;
-using Gloss.Models.EfficientNet;
 using Gloss.Torch;
 using Gloss.Torch.Inference;
 using ImageEncoder = Gloss.Models.ImageEncoder;
@@ -11,7 +11,7 @@ using ImageEncoder = Gloss.Models.ImageEncoder;
 namespace Gloss.Training.Tag2Text;
 
 /// <summary>Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out.</summary>
-internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderConfig config, Preprocessing preprocessing) : IDisposable
+internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing preprocessing, Device device = default) : IDisposable
 {
     private const int BatchSize = 32;
     private readonly ImageDecoder decoder = new();
@@ -23,7 +23,7 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     private int Size => (int)ImageSize;
 
     /// <summary>The whole picture at the encoder's size.</summary>
-    public RgbImage Whole(PictureSource picture) => ImageResizer.Resize(picture.Decode(decoder), Size, Size, preprocessing.Filter);
+    public RgbImage Whole(PictureSource picture) => preprocessing.Fit(picture.Decode(decoder), Size);
 
     /// <summary>A random view of the picture at the encoder's size.</summary>
     public RgbImage Augmented(PictureSource picture, TrainingAugmentation augmentation, SeededGenerator generator) =>
@@ -37,7 +37,7 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
     }
 
     /// <summary>Pictures as the encoder takes them, (B, 3, S, S).</summary>
-    public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation);
+    public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, device);
 
     /// <summary>
     /// Features of <paramref name="views"/> views of each picture: the first the whole picture, the second mirrored, the others
@@ -80,10 +80,10 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
         var images = views.AsParallel().AsOrdered().Select(view => view()).ToArray();
         using var noGradient = GradientMode.None();
         using var scope = TensorScope.Begin();
-        if (config.EfficientNetLite is not { } lite)
+        plan ??= PictureEncoder.PlanOf(encoder, preprocessing, device)?.Build(threads: Engine.Threads);
+        if (plan is null)
             return scope.Return(encoder.Forward(Pixels(images)));
 
-        plan ??= BuildPlan(lite);
         var output = plan.Outputs[0];
         var map = new float[images.Length * output.Length];
         plan.Run(images.SelectMany(i => i.Pixels).ToArray(), images.Length, map);
@@ -91,20 +91,16 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Models.ImageEncoderC
         return scope.Return(TensorShape.Concatenate(1, places.Mean([1], keep: true), places));
     }
 
-    private ConvolutionPlan BuildPlan(EfficientNetLiteConfig lite)
-    {
-        var state = encoder.State();
-        return EfficientNetLitePlan.Describe(lite, name => state[name].ToArray<float>(), EfficientNetLitePlan.Head)
-            .Build(threads: Engine.Threads);
-    }
-
     private string Identity(PictureSource[] pictures, int views, TrainingAugmentation augmentation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
-        Add($"{Size} {views} {string.Join(' ', preprocessing.Mean)} {string.Join(' ', preprocessing.Deviation)} {preprocessing.Filter} {(views > 2 ? augmentation : "")}");
+        Add($"{Size} {views} {JsonSerializer.Serialize(preprocessing)} {(views > 2 ? JsonSerializer.Serialize(augmentation) : "")}");
         foreach (var picture in pictures)
-            Add(picture.Path);
+        {
+            var file = new FileInfo(picture.Packed?.Archive ?? picture.Path);
+            Add($"{picture.Path} {picture.Packed?.Offset} {(file.Exists ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "")}");
+        }
         foreach (var (name, tensor) in encoder.State())
         {
             Add(name);
