@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
 using Gloss.Inference;
 
@@ -37,10 +38,18 @@ internal static class CaptionCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             using var loaded = model.Open(parsed, ModelParts.All);
+            var given = parsed.GetValue(tags)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (given is { Length: 0 })
+                throw new ArgumentException("--tags names no tag · expected names with commas between them, such as \"dog,frisbee\"");
+            if (given is not null && loaded.Predictor.Tokens.CountFitting(given) is var fitting && fitting < given.Length)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"{GlossCommandLine.Name}: only the first {fitting} of {given.Length} tags fit; left out: {string.Join(", ", given[fitting..])}");
+            }
             var options = model.Recognition(parsed) with
             {
                 HasTags = false, HasCaption = true,
-                CaptionTags = parsed.GetValue(tags)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                CaptionTags = given,
                 GuideThreshold = parsed.GetValue(guideThreshold),
                 Generation = generation.Apply(parsed, loaded.Config.Generation),
                 SamplingSeed = parsed.GetValue(sample) ? parsed.GetValue(seed) ?? 0 : null,

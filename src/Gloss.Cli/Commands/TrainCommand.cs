@@ -59,6 +59,7 @@ internal static class TrainCommand
         CancellationToken cancellationToken)
     {
         using var line = ProgressLine.On(error);
+        using var claim = ClaimAlone(folder);
         using var task = createTask(config, text =>
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -80,11 +81,30 @@ internal static class TrainCommand
                 break;
             default:
                 line.Say($"done: {result.TotalSteps} steps"
-                    + (result.Best is { } best ? $" · best {task.BestMetric} {best.Value:0.0000} at step {best.Step}" : ""));
+                    + (result.Best is { } chosen ? $" · best {task.BestMetric} {chosen.Value:0.0000} at step {chosen.Step}" : ""));
                 break;
         }
-        output.WriteLine(Path.Combine(folder, "best"));
+        var best = Path.Combine(folder, "best");
+        if (Directory.Exists(best))
+            output.WriteLine(best);
+        else
+            line.Say("no model was saved yet: nothing was measured so far");
         return ExitCode.Done;
+    }
+
+    // Two processes must not write into one run.
+    private static FileStream ClaimAlone(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, "lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error)
+        {
+            throw new TrainingException($"{folder} is in use: another gloss train writes into it · {error.Message}", error);
+        }
     }
 
     private static string RunFolder(string name) => name.Contains(Path.DirectorySeparatorChar) ? name : Path.Combine("runs", name);

@@ -89,13 +89,14 @@ internal static class VocabularyCommand
             Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var full = new Option<string>("--from") { Description = "The vocab.txt to choose from.", Required = true };
+        var full = new Option<string?>("--from") { Description = "The vocab.txt to choose from; without it new pieces are learned from the captions." };
+        var size = new Option<int>("--size") { Description = "The most pieces to learn, without --from.", DefaultValueFactory = _ => 8192 };
         var output = new Option<string>("--output", "-o") { Description = "The vocab.txt to write.", Required = true };
         var split = new Option<string?>("--split") { Description = "Only captions of this split, where a file tells splits apart." };
         var minCount = new Option<int>("--min-count") { Description = "How often a piece must occur.", DefaultValueFactory = _ => 8 };
-        var command = new Command("pieces", "Chooses the word pieces that captions use, with [DEC] and [ENC] behind them.")
+        var command = new Command("pieces", "Chooses the word pieces that captions use out of a vocabulary, or learns them; with [DEC] and [ENC].")
         {
-            inputs, full, output, split, minCount,
+            inputs, full, size, output, split, minCount,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
@@ -104,11 +105,13 @@ internal static class VocabularyCommand
                 .Where(entry => wanted is null || entry.Split is null || entry.Split == wanted)
                 .SelectMany(entry => entry.Captions)
                 .TakeWhile(_ => !cancellationToken.IsCancellationRequested);
-            var tokens = WordPieceSubset.Choose(WordPieceTokenizer.Load(parsed.GetRequiredValue(full)), captions,
-                parsed.GetValue(minCount), [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
+            string[] added = [Tag2TextTokens.Decode, Tag2TextTokens.Encode];
+            var pieces = parsed.GetValue(full) is { } from
+                ? new WordPieceTokenizer(WordPieceSubset.Choose(WordPieceTokenizer.Load(from), captions, parsed.GetValue(minCount), added), added)
+                : WordPieceTrainer.Train(captions, new() { VocabularySize = parsed.GetValue(size), MinFrequency = parsed.GetValue(minCount) });
             cancellationToken.ThrowIfCancellationRequested();
-            new WordPieceTokenizer(tokens, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]).Save(parsed.GetRequiredValue(output));
-            parsed.InvocationConfiguration.Error.WriteLine($"{tokens.Count} pieces");
+            pieces.Save(parsed.GetRequiredValue(output));
+            parsed.InvocationConfiguration.Error.WriteLine($"{pieces.VocabularySize} pieces");
             return ExitCode.Done;
         }, cancellationToken));
         return command;

@@ -25,7 +25,7 @@ public sealed class ClipRecognizer : IDisposable
         this.options.Validate();
         this.embeddings = TensorScope.Detach(embeddings);
         decoder = new ImageDecoder(this.options.Decoder);
-        precision = ProcessorPrecision.Resolve(this.options.Precision, canBeInt8: false);
+        precision = ProcessorPrecision.Resolve(this.options.Precision, this.embeddings.Device, canBeInt8: false);
     }
 
     /// <summary>Zero-shot classification: scores are probabilities over the labels, which sum to 1.</summary>
@@ -71,7 +71,7 @@ public sealed class ClipRecognizer : IDisposable
         float[] scores = [];
         if (batch.Images.Count > 0)
         {
-            using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16() : null;
+            using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16(embeddings.Device) : null;
             using var images = predictor.EncodeImages(batch.Images);
             scores = isClassifier ? predictor.Classify(images, embeddings) : ClipPredictor.Cosines(images, embeddings);
         }

@@ -42,6 +42,7 @@ public sealed class ImageRecognizer : IDisposable
         only = this.options.OnlyTags is { } chosen ? [.. chosen.Distinct()] : null;
         if (only?.FirstOrDefault(id => id < 0 || id >= Predictor.Vocabulary.Count, -1) is { } wrong and not -1)
             throw new ArgumentException($"OnlyTags has {wrong}, 0 to {Predictor.Vocabulary.Count - 1}", nameof(options));
+        Engine.Threads = this.options.Threads;
         decoder = new ImageDecoder(this.options.Decoder);
         var ranges = model.Config.EncoderRanges is { } measured ? new ActivationRanges(measured) : null;
         encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, this.options.Precision, this.options.Threads, ranges);

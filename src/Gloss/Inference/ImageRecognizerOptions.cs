@@ -42,7 +42,7 @@ public sealed record ImageRecognizerOptions
     /// <summary>Pictures that go through the model together, 1–1024.</summary><value>8</value>
     public int BatchSize { get; init; } = 8;
 
-    /// <summary>Threads that decode and as many that compute, 1–256.</summary><value>the number of processors</value>
+    /// <summary>Threads that decode and as many that compute, 1–256; sets <see cref="Torch.Engine.Threads"/> of the whole process.</summary><value>the number of processors</value>
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 256);
 
     /// <summary>In what numbers the model computes.</summary><value>the fastest that the processor multiplies at full rate</value>

@@ -111,7 +111,7 @@ public sealed class PictureEncoder : IDisposable
     public void Dispose() => plan?.Dispose();
 
     /// <summary>The encoder as a plan that gives its head's map; null where none can compute it.</summary>
-    internal static ConvolutionPlanBuilder? PlanOf(ImageEncoder encoder, Preprocessing preprocessing, Device device) =>
+    internal static ConvolutionPlanBuilder? PlanOf(Models.ImageEncoder encoder, Preprocessing preprocessing, Device device) =>
         encoder is EfficientNetLite network && device.Type == DeviceType.Cpu && OneDnn.IsAvailable
             && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean)
             && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation)

@@ -74,6 +74,12 @@ public sealed record TrainerOptions
     /// <summary>Threads inside one operator, 1 to 1,024; null: as many as processors. Other numbers round differently.</summary><value>null</value>
     public int? Threads { get; init; }
 
+    /// <summary>
+    /// Where the model learns: auto (the first GPU where there is one), cpu, cuda or cuda:N. The tasks <c>ram</c> and
+    /// <c>ramPlus</c> learn on the processor.
+    /// </summary><value>cpu</value>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Minutes after which this process writes a checkpoint and stops, above 0; null: none.</summary><value>null</value>
     public double? MaxMinutes { get; init; }
 

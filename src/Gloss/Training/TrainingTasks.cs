@@ -1,3 +1,4 @@
+using Gloss.Torch;
 using Gloss.Training.Grounding;
 using Gloss.Training.Parsing;
 using Gloss.Training.Ram;
@@ -14,11 +15,14 @@ public static class TrainingTasks
         {
             ["tag2text"] = (config, report) =>
             {
-                var options = config.Read<Tag2TextTaskOptions>();
-                return new Tag2TextTask(options, config.Trainer.Seed, report);
+                var options = config.Read<Tag2TextTaskOptions>(o => o.Faults());
+                return new Tag2TextTask(options, config.Trainer.Seed, report, Device.Parse(config.Trainer.Device));
             },
             ["tag2textLanguage"] = (config, _) =>
-                new Tag2TextLanguageTask(config.Read<Tag2TextLanguageOptions>(), config.Trainer.Seed),
+            {
+                var options = config.Read<Tag2TextLanguageOptions>(o => o.Faults());
+                return new Tag2TextLanguageTask(options, config.Trainer.Seed, Device.Parse(config.Trainer.Device));
+            },
             ["ram"] = (config, report) =>
             {
                 var options = config.Read<RamTaskOptions>(o => o.Faults());

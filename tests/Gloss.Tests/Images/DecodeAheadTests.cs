@@ -38,6 +38,35 @@ public sealed class DecodeAheadTests
     }
 
     [Fact]
+    public void Dispose_SourceWaitsForTheNextFile_DoesNotWaitForIt()
+    {
+        using var typed = new ManualResetEventSlim();
+        using var ended = new ManualResetEventSlim();
+        IEnumerable<ImageFile> Files()
+        {
+            try
+            {
+                yield return new ImageFile("first");
+                typed.Wait(TestContext.Current.CancellationToken);
+                yield return new ImageFile("second");
+            }
+            finally
+            {
+                ended.Set();
+            }
+        }
+        var loaded = 0;
+        using (var ahead = new DecodeAhead(Files(), (_, _) => { loaded++; return new RgbImage(1, 1); }, Four))
+            Assert.Equal("first", ahead.First().Path);
+        Assert.False(ended.IsSet);
+
+        typed.Set();
+
+        Assert.True(ended.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(1, loaded);
+    }
+
+    [Fact]
     public void Enumerate_SlowConsumer_NeverRunsFurtherThanTheCapacity()
     {
         var drawn = 0;

@@ -153,6 +153,38 @@ public sealed class ImageDecoderTests
         Assert.InRange(process.PeakWorkingSet64 - before, 0, 50 << 20);
     }
 
+    [Theory]
+    [InlineData(".png")]
+    [InlineData(".bmp")]
+    public void Decode_LongerSideThanAllowed_IsRefused(string extension)
+    {
+        var wide = extension == ".bmp" ? WideBmp(70_000) : ImageEncoder.Encode(new RgbImage(70_000, 1), extension);
+
+        var error = Assert.Throws<ImageException>(() => new ImageDecoder().Decode(wide, "wide"));
+
+        Assert.Equal(ImageFault.TooLarge, error.Fault);
+        Assert.Contains("65535", error.Message, StringComparison.Ordinal);
+        var decoder = new ImageDecoder(new ImageDecoderOptions { Limits = new ImageLimits { MaxSide = 70_000 } });
+        Assert.Equal(70_000, decoder.Decode(wide, "wide").Width);
+    }
+
+    // A run-length coded picture of one row, all of it in a few bytes.
+    private static byte[] WideBmp(int width)
+    {
+        var bytes = new byte[14 + 40 + 1024 + 2];
+        "BM"u8.CopyTo(bytes);
+        BitConverter.TryWriteBytes(bytes.AsSpan(2), bytes.Length);
+        BitConverter.TryWriteBytes(bytes.AsSpan(10), 14 + 40 + 1024);
+        BitConverter.TryWriteBytes(bytes.AsSpan(14), 40);
+        BitConverter.TryWriteBytes(bytes.AsSpan(18), width);
+        BitConverter.TryWriteBytes(bytes.AsSpan(22), 1);
+        BitConverter.TryWriteBytes(bytes.AsSpan(26), (short)1);
+        BitConverter.TryWriteBytes(bytes.AsSpan(28), (short)8);
+        BitConverter.TryWriteBytes(bytes.AsSpan(30), 1);
+        bytes[^1] = 1;
+        return bytes;
+    }
+
     [Fact]
     public void Decode_SetLimits_ChangeWhatIsAccepted()
     {

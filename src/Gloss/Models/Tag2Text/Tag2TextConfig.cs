@@ -48,6 +48,12 @@ public sealed record Tag2TextConfig
     /// <summary>Tokens that the tags guiding a caption are cut or padded to.</summary><value>40</value>
     public int TagTokens { get; init; } = 40;
 
+    /// <summary>
+    /// Whether the text decoder looks at the image tokens themselves besides the tags mixed with them; they must be as wide as
+    /// it. Not so in the published model, where all that it learns of the picture passes through the tags' places.
+    /// </summary><value>false</value>
+    public bool DecoderSeesImage { get; init; }
+
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
 
@@ -71,6 +77,8 @@ public sealed record Tag2TextConfig
             yield return fault;
         if (!HasCaptions && TaggingHead.IsShared)
             yield return "tagging_head.is_shared: expected false where has_captions is false: there is nothing to share";
+        if (DecoderSeesImage && ImageProjection != HiddenSize)
+            yield return $"decoder_sees_image: expected image_projection {HiddenSize}, as hidden_size, got {ImageProjection?.ToString() ?? "null"}";
         if (Heads > 0 && HiddenSize % Heads != 0)
             yield return $"heads: expected a divisor of hidden_size {HiddenSize}, got {Heads}";
         var headWidth = TaggingHead.IsShared ? HiddenSize : TaggingHead.HiddenSize;

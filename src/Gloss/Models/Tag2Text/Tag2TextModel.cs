@@ -108,9 +108,19 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
 
     /// <summary>
     /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C): what
-    /// the decoder looks at, (B, T, hidden). Padding is part of it, as in the published model.
+    /// the decoder looks at, (B, T, hidden), padding included, as in the published model; (B, T + N, hidden) where it sees
+    /// the image tokens too. Several rows of tags may follow each other for each picture.
     /// </summary>
-    public Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens) => TagEncoder.Encode(tagIds, mask, imageTokens);
+    public Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens)
+    {
+        using var scope = TensorScope.Begin();
+        var mixed = TagEncoder.Encode(tagIds, mask, imageTokens);
+        if (!Config.DecoderSeesImage)
+            return scope.Return(mixed);
+        var (rows, pictures) = (mixed.Size(0), imageTokens.Size(0));
+        var seen = rows == pictures ? imageTokens : imageTokens.RepeatInterleave(rows / pictures, 0);
+        return scope.Return(TensorShape.Concatenate(1, mixed, seen));
+    }
 
     /// <inheritdoc/>
     public override void PrepareForInference()

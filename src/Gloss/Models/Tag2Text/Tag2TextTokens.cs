@@ -56,6 +56,16 @@ public sealed class Tag2TextTokens
         return ids.Length <= maxLength ? ids : [.. ids[..(maxLength - 1)], Prompt.End];
     }
 
+    /// <summary>How many of the first tags fit whole into the config's length.</summary>
+    public int CountFitting(IReadOnlyList<string> names)
+    {
+        var whole = tokenizer.EncodeWithSpecials(string.Join(" | ", names));
+        var fitting = names.Count;
+        while (whole.Length > tagTokens && fitting > 0)
+            whole = tokenizer.EncodeWithSpecials(string.Join(" | ", names.Take(--fitting)));
+        return fitting;
+    }
+
     /// <summary>Names of tags, in order: [ENC], the names with " | " between them, [SEP]; cut to the config's length, not padded.</summary>
     public int[] EncodeTags(IEnumerable<string> names)
     {

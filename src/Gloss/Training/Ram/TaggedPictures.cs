@@ -51,13 +51,13 @@ internal sealed class TaggedPictures : IDisposable
             firstCaptions[i] = firstCaptions[i - 1] + Train[i - 1].Captions.Count;
 
         features = new EncoderFeatures(encoder, options.Preprocessing);
-        string[] paths = [.. Train.Select(e => e.ImagePath)];
+        PictureSource[] paths = [.. Train.Select(e => new PictureSource(e.ImagePath))];
         if (options.CachedViews > 0)
         {
             foreach (var (_, parameter) in encoder.NamedParameters())
                 parameter.Freeze();
             trainFeatures = features.Cache(options.CacheFolder, "train", paths, options.CachedViews, options.Augmentation, report);
-            valFeatures = features.Cache(options.CacheFolder, "val", [.. Val.Select(e => e.ImagePath)], 1, options.Augmentation, report);
+            valFeatures = features.Cache(options.CacheFolder, "val", [.. Val.Select(e => new PictureSource(e.ImagePath))], 1, options.Augmentation, report);
         }
         else if (encoder is EfficientNetLite lite)
         {
@@ -95,7 +95,7 @@ internal sealed class TaggedPictures : IDisposable
             if (trainFeatures is not null)
                 batch.Rows[i] = generator.NextInt32(options.CachedViews) * Train.Count + exampleIds[i];
             else
-                batch.Images[i] = features.Augmented(example.ImagePath, options.Augmentation, generator);
+                batch.Images[i] = features.Augmented(new PictureSource(example.ImagePath), options.Augmentation, generator);
             batch.Targets.Add(example.Tags);
         }
         return batch;
@@ -133,7 +133,7 @@ internal sealed class TaggedPictures : IDisposable
     /// </summary>
     public List<Tensor> EncodeVal(Func<Tensor, Tensor> project, CancellationToken cancellationToken)
     {
-        using var fresh = valFeatures is null ? features.Compute([.. Val.Select(e => e.ImagePath)]) : null;
+        using var fresh = valFeatures is null ? features.Compute([.. Val.Select(e => new PictureSource(e.ImagePath))]) : null;
         using var all = TensorScope.Begin();
         var parts = new List<Tensor>();
         for (var start = 0; start < Val.Count; start += EvaluatedAtATime)

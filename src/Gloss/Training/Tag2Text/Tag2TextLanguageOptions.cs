@@ -46,4 +46,25 @@ public sealed record Tag2TextLanguageOptions
 
     /// <summary>Label smoothing of the language model loss.</summary><value>0.1</value>
     public double LabelSmoothing { get; init; } = 0.1;
+
+    /// <summary>What is wrong with the settings, by their keys.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        // Tags and word pieces are counted when their files are read.
+        foreach (var fault in (Model with { Tags = 1, VocabularySize = 1000 }).Faults())
+            yield return $"model.{fault}";
+        if (Captions.Length == 0)
+            yield return "captions: expected at least one file";
+        if (CaptionsTogether is < 1 or > 1024)
+            yield return $"captionsTogether: {CaptionsTogether} · expected 1 to 1024";
+        if (MaxCaptionTokens < 8 || MaxCaptionTokens > Model.MaxPositions)
+            yield return $"maxCaptionTokens: {MaxCaptionTokens} · expected 8 to model.maxPositions {Model.MaxPositions}";
+        if (TextTower is not null && TextVocabulary is null)
+            yield return "textVocabulary: missing · expected the vocabulary that belongs to textTower";
+        foreach (var (key, value) in new[] { ("entryGuides", EntryGuides), ("tagDropout", TagDropout), ("labelSmoothing", LabelSmoothing) })
+        {
+            if (!(value is >= 0 and <= 1))
+                yield return $"{key}: {value} · expected 0 to 1";
+        }
+    }
 }

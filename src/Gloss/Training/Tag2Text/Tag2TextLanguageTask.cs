@@ -24,7 +24,8 @@ public sealed class Tag2TextLanguageTask : TrainingTask
     /// <summary>Reads and mines the captions, builds the model, and loads what it starts from.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="seed">Of the weights' initial values, and of which captions stand together.</param>
-    public Tag2TextLanguageTask(Tag2TextLanguageOptions options, ulong seed)
+    /// <param name="device">Where it learns.</param>
+    public Tag2TextLanguageTask(Tag2TextLanguageOptions options, ulong seed, Device device = default)
     {
         this.options = options;
         tags = TagVocabulary.Load(options.Tags);
@@ -50,6 +51,7 @@ public sealed class Tag2TextLanguageTask : TrainingTask
             if (name.Split('.')[0] is not ("tag_encoder" or "text_decoder"))
                 parameter.Freeze();
         }
+        model.To(device);
     }
 
     /// <inheritdoc/>
@@ -88,9 +90,10 @@ public sealed class Tag2TextLanguageTask : TrainingTask
     private Tensor Loss(Batch batch, double labelSmoothing)
     {
         using var scope = TensorScope.Begin();
-        var picture = Tensors.Zeros([batch.Guides.Length, 1, model.TokenWidth]);
-        var (guides, guideMask) = TokenTensors.Pad(batch.Guides, tokens.PaddingId, model.Config.TagTokens);
-        var (ids, mask) = TokenTensors.Pad(batch.Captions, tokens.PaddingId);
+        var device = model.Labels.Value.Device;
+        var picture = Tensors.Zeros([batch.Guides.Length, 1, model.TokenWidth], device: device);
+        var (guides, guideMask) = TokenTensors.Pad(batch.Guides, tokens.PaddingId, model.Config.TagTokens, device);
+        var (ids, mask) = TokenTensors.Pad(batch.Captions, tokens.PaddingId, device: device);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
         return scope.Return(model.TextDecoder.Loss(ids, mask, labels, model.EncodeTags(guides, guideMask, picture), labelSmoothing));
     }

@@ -29,7 +29,7 @@ public sealed class Tag2TextTask : TrainingTask
     private readonly FeatureCache? trainFeatures;
     private readonly FeatureCache? labelledFeatures;
     private readonly int captioned;
-    private readonly FeatureCache valFeatures;
+    private readonly FeatureCache? valFeatures;
     private readonly EncoderFeatures encoder;
     private readonly WordPieceTokenizer vocabulary;
     private IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
@@ -38,7 +38,8 @@ public sealed class Tag2TextTask : TrainingTask
     /// <param name="options">The settings.</param>
     /// <param name="seed">Of the weights' initial values.</param>
     /// <param name="report">Takes messages on slow preparations.</param>
-    public Tag2TextTask(Tag2TextTaskOptions options, ulong seed, Action<string>? report = null)
+    /// <param name="device">Where it learns.</param>
+    public Tag2TextTask(Tag2TextTaskOptions options, ulong seed, Action<string>? report = null, Device device = default)
     {
         this.options = options;
         tags = TagVocabulary.Load(options.Tags);
@@ -48,6 +49,7 @@ public sealed class Tag2TextTask : TrainingTask
         model = new Tag2TextModel(config);
         tokens = new Tag2TextTokens(vocabulary, config);
         LoadStart();
+        model.To(device);
 
         var miner = new TagMiner(tags);
         foreach (var folder in options.Data)
@@ -61,7 +63,7 @@ public sealed class Tag2TextTask : TrainingTask
         if (train.Count == 0 || val.Count == 0)
             throw new DatasetException($"{string.Join(", ", options.Data)} · expected pictures in the splits train and val, got {train.Count} and {val.Count}");
 
-        encoder = new EncoderFeatures(model.VisualEncoder, config.ImageEncoder, options.Preprocessing);
+        encoder = new EncoderFeatures(model.VisualEncoder, options.Preprocessing, device);
         if (options.CachedViews > 0)
         {
             foreach (var (_, parameter) in model.VisualEncoder.NamedParameters())
@@ -70,6 +72,7 @@ public sealed class Tag2TextTask : TrainingTask
                 examples.Select(e => e.Picture).ToArray(), options.CachedViews, options.Augmentation, report);
             trainFeatures = Cached("train", train.Take(captioned));
             labelledFeatures = train.Count > captioned ? Cached("labelled", train.Skip(captioned)) : null;
+            valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1, options.Augmentation, report);
         }
         else if (model.VisualEncoder is EfficientNetLite lite)
         {
@@ -80,7 +83,6 @@ public sealed class Tag2TextTask : TrainingTask
             foreach (var (_, parameter) in model.NamedParameters().Where(p => !IsTagging(p.Name)))
                 parameter.Freeze();
         }
-        valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1, options.Augmentation, report);
     }
 
     /// <inheritdoc/>
@@ -106,6 +108,8 @@ public sealed class Tag2TextTask : TrainingTask
             };
         }
     }
+
+    private Device Device => model.Labels.Value.Device;
 
     private double LearningRateFactor(string name) => IsTagging(name) ? options.TaggingLearningRate
         : name.StartsWith("visual_encoder.", StringComparison.Ordinal) ? options.EncoderLearningRate : 1;
@@ -147,19 +151,19 @@ public sealed class Tag2TextTask : TrainingTask
     public override IReadOnlyDictionary<string, Tensor> Losses(object batch)
     {
         var b = (Tag2TextBatch)batch;
-        using var precision = options.Bf16 ? Precision.BFloat16() : null;
+        using var precision = options.Bf16 ? Precision.BFloat16(Device) : null;
         var imageTokens = model.ProjectTokens(trainFeatures is null ? model.VisualEncoder.Forward(encoder.Pixels(b.Images)) : Cached(b));
 
-        var targets = TokenTensors.Targets(b.Targets, tags.Count);
+        var targets = TokenTensors.Targets(b.Targets, tags.Count, Device);
         var tagLogits = model.TagLogits(imageTokens);
         var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets, Weights(b, targets));
 
         if (b.Captions.Count == 0)
             return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
-        var (guides, guideMask) = TokenTensors.Pad(Guides(b, tagLogits), tokens.PaddingId, model.Config.TagTokens);
+        var (guides, guideMask) = TokenTensors.Pad(Guides(b, tagLogits), tokens.PaddingId, model.Config.TagTokens, Device);
         var context = model.EncodeTags(guides, guideMask, imageTokens.Narrow(0, 0, b.Captioned));
-        var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId);
+        var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId, device: Device);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
         var captionLoss = model.TextDecoder.Loss(ids, mask, labels, context, options.LabelSmoothing);
 
@@ -175,9 +179,9 @@ public sealed class Tag2TextTask : TrainingTask
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)
     {
-        using var features = trainFeatures is null ? encoder.Compute(val.Select(e => e.Picture).ToArray()) : null;
+        using var features = valFeatures is null ? encoder.Compute(val.Select(e => e.Picture).ToArray()) : null;
         using var inference = GradientMode.Inference();
-        using var precision = options.Bf16 ? Precision.BFloat16() : null;
+        using var precision = options.Bf16 ? Precision.BFloat16(Device) : null;
         var scores = new float[val.Count * tags.Count];
         var truth = new byte[scores.Length];
         const int batchSize = 50;
@@ -188,7 +192,7 @@ public sealed class Tag2TextTask : TrainingTask
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = TensorScope.Begin();
             var count = Math.Min(batchSize, val.Count - start);
-            var encoded = features?.Narrow(0, start, count) ?? valFeatures.Read(start, count);
+            var encoded = features?.Narrow(0, start, count) ?? valFeatures!.Read(start, count).To(Device);
             var projected = inner.Return(model.ProjectTokens(encoded));
             imageTokens.Add(projected);
             model.TagLogits(projected).To(ScalarType.Float32).Sigmoid().CopyTo(scores.AsSpan(start * tags.Count, count * tags.Count));
@@ -241,7 +245,7 @@ public sealed class Tag2TextTask : TrainingTask
     {
         trainFeatures?.Dispose();
         labelledFeatures?.Dispose();
-        valFeatures.Dispose();
+        valFeatures?.Dispose();
         encoder.Dispose();
         base.Dispose(disposing);
     }
@@ -253,7 +257,7 @@ public sealed class Tag2TextTask : TrainingTask
             parts.Add(trainFeatures!.Read(batch.Rows.AsSpan(0, batch.Captioned)));
         if (batch.Captioned < batch.Rows.Length)
             parts.Add(labelledFeatures!.Read(batch.Rows.AsSpan(batch.Captioned)));
-        return parts.Count == 1 ? parts[0] : TensorShape.Concatenate(0, [.. parts]);
+        return (parts.Count == 1 ? parts[0] : TensorShape.Concatenate(0, [.. parts])).To(Device);
     }
 
     // How much each tag of each picture counts, (B, K); null: all alike.
@@ -262,7 +266,7 @@ public sealed class Tag2TextTask : TrainingTask
         var labelled = batch.Targets.Count - batch.Captioned;
         if (labelled == 0)
             return null;
-        var weights = Tensors.Ones(targets.Shape);
+        var weights = Tensors.Ones(targets.Shape, device: Device);
         weights.Narrow(0, batch.Captioned, labelled).CopyInPlace(
             targets.Narrow(0, batch.Captioned, labelled) * (1 - options.UnlabelledWeight) + options.UnlabelledWeight);
         return weights;
@@ -287,7 +291,7 @@ public sealed class Tag2TextTask : TrainingTask
             using var scope = TensorScope.Begin();
             var guides = Enumerable.Range(captions.Count, (int)part.Size(0)).Select(picture => tokens.EncodeTags(
                 tags.Where(t => scores[picture * tags.Count + t.Id] > threshold).Select(t => t.Name))).ToList();
-            var (ids, mask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens);
+            var (ids, mask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens, Device);
             var generation = options.Generation with { Beams = options.EvaluateBeams };
             foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part), tokens.Prompt, generation))
                 captions.Add(tokens.DecodeCaption(text));

@@ -113,4 +113,39 @@ public sealed record Tag2TextTaskOptions
 
     /// <summary>How the best model's weights are stored.</summary><value>float16</value>
     public WeightPrecision SavedPrecision { get; init; } = WeightPrecision.Float16;
+
+    /// <summary>What is wrong with the settings, by their keys.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        // Tags and word pieces are counted when their files are read.
+        foreach (var fault in (Model with { Tags = 1, VocabularySize = 1000 }).Faults())
+            yield return $"model.{fault}";
+        if (Data.Length == 0)
+            yield return "data: expected at least one data set";
+        if (CachedViews is < 0 or > 1000)
+            yield return $"cachedViews: {CachedViews} · expected 0 to 1000";
+        if (CaptionsPerImage is < 1 or > 16)
+            yield return $"captionsPerImage: {CaptionsPerImage} · expected 1 to 16";
+        if (MaxCaptionTokens < 8 || MaxCaptionTokens > Model.MaxPositions)
+            yield return $"maxCaptionTokens: {MaxCaptionTokens} · expected 8 to model.maxPositions {Model.MaxPositions}";
+        if (TextTower is not null && TextVocabulary is null)
+            yield return "textVocabulary: missing · expected the vocabulary that belongs to textTower";
+        if (RecognisedThresholds is not [>= 0 and <= 1, >= 0 and <= 1] || RecognisedThresholds[0] > RecognisedThresholds[1])
+            yield return $"recognisedThresholds: [{string.Join(", ", RecognisedThresholds)}] · expected the lowest and the highest, 0 to 1";
+        (string Key, double Value, double Most)[] numbers =
+        [
+            ("encoderLearningRate", EncoderLearningRate, 1000), ("taggingLearningRate", TaggingLearningRate, 1000),
+            ("tagDropout", TagDropout, 1), ("recognisedGuides", RecognisedGuides, 1), ("unlabelledWeight", UnlabelledWeight, 1),
+            ("labelSmoothing", LabelSmoothing, 0.99), ("evaluateImages", EvaluateImages, int.MaxValue),
+        ];
+        foreach (var (key, value, most) in numbers)
+        {
+            if (!(value >= 0 && value <= most))
+                yield return $"{key}: {value} · expected 0 to {most}";
+        }
+        if (EvaluateBeams < 1)
+            yield return $"evaluateBeams: {EvaluateBeams} · expected 1 or more";
+        foreach (var fault in Preprocessing.Faults().Concat(Generation.Faults().Select(f => $"generation.{f}")))
+            yield return fault;
+    }
 }

@@ -34,9 +34,29 @@ public sealed class Tag2TextTaskTests
         using var model = ModelFolder.Open(Path.Combine(run, "best")).OpenModel();
         Assert.NotNull(model.Config.EncoderRanges);
         using var recognizer = new ImageRecognizer(model, new() { Top = 2, HasCaption = true, Precision = InferencePrecision.Int8 });
-        var seen = Assert.Single(recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "images", "0.png")])));
+        var seen = Assert.Single(recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "images", "0.png")]), TestContext.Current.CancellationToken));
         Assert.Null(seen.Error);
         Assert.Equal(2, seen.Tags.Count);
+    }
+
+    [Fact]
+    public void Run_DecoderSeesTheImage_LossFallsAndCaptionsComeOut()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder);
+        var width = options.Model.HiddenSize;
+        options = options with { CachedViews = 1, Model = options.Model with { DecoderSeesImage = true, ImageProjection = width } };
+        using (var task = new Tag2TextTask(options, seed: 3))
+        {
+            var before = Loss(task);
+            new Trainer(task, new() { Steps = 30, BatchSize = 6, LearningRate = 5e-3, Workers = 1 }, Path.Combine(folder.Path, "run"))
+                .Run(TestContext.Current.CancellationToken);
+            Assert.InRange(Loss(task), 0, 0.9 * before);
+        }
+        using var model = ModelFolder.Open(Path.Combine(folder.Path, "run", "best")).OpenModel();
+        using var recognizer = new ImageRecognizer(model, new() { HasCaption = true });
+        var files = ImageFiles.Expand([Path.Combine(folder.Path, "images")]);
+        Assert.All(recognizer.Run(files, TestContext.Current.CancellationToken), picture => Assert.NotEqual("", picture.Caption));
     }
 
     [Fact]
