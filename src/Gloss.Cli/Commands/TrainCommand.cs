@@ -59,7 +59,7 @@ internal static class TrainCommand
         CancellationToken cancellationToken)
     {
         using var line = ProgressLine.On(error);
-        using var claim = ClaimAlone(folder);
+        using var alone = new RunLock(folder);
         using var task = createTask(config, text =>
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -90,21 +90,6 @@ internal static class TrainCommand
         else
             line.Say("no model was saved yet: nothing was measured so far");
         return ExitCode.Done;
-    }
-
-    // Two processes must not write into one run.
-    private static FileStream ClaimAlone(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, "lock");
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error)
-        {
-            throw new TrainingException($"{folder} is in use: another gloss train writes into it · {error.Message}", error);
-        }
     }
 
     private static string RunFolder(string name) => name.Contains(Path.DirectorySeparatorChar) ? name : Path.Combine("runs", name);

@@ -52,6 +52,18 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_RunOfAnotherProcess_IsAnError()
+    {
+        using (new RunLock(Run))
+        {
+            var (code, _, error) = await RunAsync(null, ["train", Config(), "--run", Run]);
+            Assert.Equal(ExitCode.Error, code);
+            Assert.Contains("is in use", error, StringComparison.Ordinal);
+        }
+        Assert.False(Directory.Exists(Run));
+    }
+
+    [Fact]
     public async Task Train_OtherConfigSameRun_IsAnError()
     {
         await RunAsync(null, ["train", Config(), "--run", Run]);
