@@ -27,6 +27,14 @@ internal sealed class CaptionCorpus
             Items[i] = new Item(Count(hypotheses[i]), [.. references[i].Select(Count)]);
     }
 
+    /// <summary>Counts the n-grams of a further caption; those that no caption of the corpus has get ids from <see cref="DistinctCount"/> on.</summary>
+    public Caption Look(string text)
+    {
+        var newTokens = new Dictionary<string, int>(StringComparer.Ordinal);
+        var newNgrams = _ngrams.Select(_ => new Dictionary<long, int>()).ToArray();
+        return Count(text, token => Known(_tokens, newTokens, token), (order, key) => Known(_ngrams[order], newNgrams[order], key));
+    }
+
     /// <summary>The items in the order of the input.</summary>
     public Item[] Items { get; }
 
@@ -56,20 +64,22 @@ internal sealed class CaptionCorpus
         }
     }
 
-    private Caption Count(string text)
+    private Caption Count(string text) => Count(text, token => IdOf(_tokens, token), (order, key) => IdOf(_ngrams[order], key));
+
+    private static Caption Count(string text, Func<string, int> idOfToken, Func<int, long, int> idOfNgram)
     {
         var tokens = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         var prefixes = new int[tokens.Length];
         var ids = new int[tokens.Length];
         for (var i = 0; i < tokens.Length; i++)
-            ids[i] = IdOf(_tokens, tokens[i]);
+            ids[i] = idOfToken(tokens[i]);
         var counts = new NgramCount[MaxOrder][];
         for (var order = 0; order < MaxOrder; order++)
         {
             // prefixes[i] is the id of the n-gram that begins at token i.
             var count = Math.Max(0, tokens.Length - order);
             for (var i = 0; i < count; i++)
-                prefixes[i] = IdOf(_ngrams[order], ((long)prefixes[i] << 32) | (uint)ids[i + order]);
+                prefixes[i] = idOfNgram(order, ((long)prefixes[i] << 32) | (uint)ids[i + order]);
             counts[order] = RunLengths(prefixes.AsSpan(0, count));
         }
         return new Caption(tokens.Length, counts);
@@ -99,6 +109,9 @@ internal sealed class CaptionCorpus
             id = next;
         return id;
     }
+
+    private static int Known<TKey>(Dictionary<TKey, int> ids, Dictionary<TKey, int> further, TKey key)
+        where TKey : notnull => ids.TryGetValue(key, out var id) ? id : ids.Count + IdOf(further, key);
 
     /// <summary>An n-gram and how often a caption has it.</summary>
     internal readonly record struct NgramCount(int Id, int Count);

@@ -26,28 +26,31 @@ public static class CiderD
         var idf = InverseDocumentFrequencies(corpus);
         var items = new double[corpus.Items.Length];
         for (var i = 0; i < items.Length; i++)
-        {
-            var (hypothesis, references) = corpus.Items[i];
-            var sum = 0.0;
-            for (var order = 0; order < CaptionCorpus.MaxOrder; order++)
-            {
-                var norm = Norm(hypothesis, order, idf);
-                foreach (var reference in references)
-                {
-                    var referenceNorm = Norm(reference, order, idf);
-                    if (norm == 0 || referenceNorm == 0)
-                        continue;
-                    double difference = Bigrams(hypothesis) - Bigrams(reference);
-                    sum += Dot(hypothesis.Ngrams[order], reference.Ngrams[order], idf[order])
-                        / (norm * referenceNorm) * Math.Exp(-(difference * difference) / (2 * Sigma * Sigma));
-                }
-            }
-            items[i] = 10 * sum / CaptionCorpus.MaxOrder / references.Length;
-        }
+            items[i] = Score(corpus.Items[i].Hypothesis, corpus.Items[i].References, idf);
         return new CaptionScore(items.Length == 0 ? 0 : items.Average(), items);
     }
 
-    private static double[][] InverseDocumentFrequencies(CaptionCorpus corpus)
+    /// <summary>CIDEr-D of one caption; n-grams beyond the end of <paramref name="idf"/> are in no reference.</summary>
+    internal static double Score(CaptionCorpus.Caption hypothesis, CaptionCorpus.Caption[] references, InverseFrequencies idf)
+    {
+        var sum = 0.0;
+        for (var order = 0; order < CaptionCorpus.MaxOrder; order++)
+        {
+            var norm = Norm(hypothesis, order, idf);
+            foreach (var reference in references)
+            {
+                var referenceNorm = Norm(reference, order, idf);
+                if (norm == 0 || referenceNorm == 0)
+                    continue;
+                double difference = Bigrams(hypothesis) - Bigrams(reference);
+                sum += Dot(hypothesis.Ngrams[order], reference.Ngrams[order], idf.Known[order])
+                    / (norm * referenceNorm) * Math.Exp(-(difference * difference) / (2 * Sigma * Sigma));
+            }
+        }
+        return 10 * sum / CaptionCorpus.MaxOrder / references.Length;
+    }
+
+    internal static InverseFrequencies InverseDocumentFrequencies(CaptionCorpus corpus)
     {
         var all = Math.Log(corpus.Items.Length);
         var idf = new double[CaptionCorpus.MaxOrder][];
@@ -70,17 +73,17 @@ public static class CiderD
             }
             idf[order] = Array.ConvertAll(frequency, df => all - Math.Log(Math.Max(1, df)));
         }
-        return idf;
+        return new InverseFrequencies(idf, all);
     }
 
     private static int Bigrams(CaptionCorpus.Caption caption) => Math.Max(0, caption.Length - 1);
 
-    private static double Norm(CaptionCorpus.Caption caption, int order, double[][] idf)
+    private static double Norm(CaptionCorpus.Caption caption, int order, InverseFrequencies idf)
     {
         var sum = 0.0;
         foreach (var (id, count) in caption.Ngrams[order])
         {
-            var weight = count * idf[order][id];
+            var weight = count * (id < idf.Known[order].Length ? idf.Known[order][id] : idf.Unknown);
             sum += weight * weight;
         }
         return Math.Sqrt(sum);
@@ -110,4 +113,7 @@ public static class CiderD
         }
         return sum;
     }
+
+    /// <summary>Inverse document frequencies of the n-grams that references have, by order (n-1) and id, and of all others.</summary>
+    internal sealed record InverseFrequencies(double[][] Known, double Unknown);
 }

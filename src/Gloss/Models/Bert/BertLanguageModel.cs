@@ -37,13 +37,29 @@ public sealed class BertLanguageModel : Module
     public Tensor Loss(Tensor ids, Tensor mask, Tensor labels, Tensor? context, double labelSmoothing)
     {
         using var scope = TensorScope.Begin();
+        var (logits, targets) = Predict(ids, mask, labels, context);
+        return scope.Return(logits.CrossEntropy(targets, labelSmoothing: labelSmoothing));
+    }
+
+    /// <summary>
+    /// Log-probability of each token whose label counts, row after row, (counted), float32; arguments as of <see cref="Loss"/>.
+    /// </summary>
+    public Tensor LogProbabilities(Tensor ids, Tensor mask, Tensor labels, Tensor? context)
+    {
+        using var scope = TensorScope.Begin();
+        var (logits, targets) = Predict(ids, mask, labels, context);
+        return scope.Return(logits.To(ScalarType.Float32).LogSoftmax(1).Gather(1, targets.Unsqueeze(1)).Select(1, 0));
+    }
+
+    // Logits (counted, V) and targets (counted) of the positions that count; only these are projected onto the vocabulary.
+    private (Tensor Logits, Tensor Targets) Predict(Tensor ids, Tensor mask, Tensor labels, Tensor? context)
+    {
+        using var scope = TensorScope.Begin();
         var T = ids.Size(1);
         var hidden = Bert.Decode(ids, mask, context).Narrow(1, 0, T - 1); // (B, T-1, C)
         var targets = labels.Narrow(1, 1, T - 1).Reshape(-1);
-        // Only the positions that count are projected onto the vocabulary.
         var counted = targets.NotEqualTo(-100L);
-        var logits = Logits(hidden.Reshape(-1, hidden.Size(2)).Index(counted)); // (counted, V)
-        return scope.Return(logits.CrossEntropy(targets.Index(counted), labelSmoothing: labelSmoothing));
+        return (scope.Return(Logits(hidden.Reshape(-1, hidden.Size(2)).Index(counted))), scope.Return(targets.Index(counted)));
     }
 
     /// <summary>The output bias, which published checkpoints hold under two names.</summary>

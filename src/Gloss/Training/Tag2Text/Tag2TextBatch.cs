@@ -17,6 +17,12 @@ internal sealed class Tag2TextBatch(int pictures)
     /// <summary>How many of the pictures, the first ones, have captions; all that is true of them is in <see cref="Targets"/>.</summary>
     public int Captioned { get; set; }
 
+    /// <summary>Numbers of the examples, as the pictures are ordered.</summary>
+    public int[] Examples { get; init; } = [];
+
+    /// <summary>What guides the captions that are drawn of each captioned picture in self-critical training.</summary>
+    public List<Tag2TextGuide> DrawnGuides { get; } = [];
+
     /// <summary>Tokens of the captions.</summary>
     public List<int[]> Captions { get; } = [];
 

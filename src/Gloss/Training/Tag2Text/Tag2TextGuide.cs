@@ -13,13 +13,14 @@ internal sealed record Tag2TextGuide(int[]? Mined, float Threshold, ulong Seed)
     {
         var seed = generator.NextUInt64();
         if (generator.NextBool(options.RecognisedGuides))
-        {
-            var (low, high) = (options.RecognisedThresholds[0], options.RecognisedThresholds[1]);
-            return new Tag2TextGuide(null, (float)generator.NextDouble(low, high), seed);
-        }
+            return Recognised(options, generator, seed);
         var rate = generator.NextDouble(0, options.TagDropout);
         return new Tag2TextGuide([.. tags.Where(_ => !generator.NextBool(rate))], 0, seed);
     }
+
+    /// <summary>Draws from what threshold on recognised tags guide.</summary>
+    public static Tag2TextGuide Recognised(Tag2TextTaskOptions options, SeededGenerator generator, ulong seed) =>
+        new(null, (float)generator.NextDouble(options.RecognisedThresholds[0], options.RecognisedThresholds[1]), seed);
 
     /// <summary>The ids in a random order, given the probabilities (K) of the caption's picture.</summary>
     public int[] Choose(ReadOnlySpan<float> probabilities)

@@ -32,6 +32,7 @@ public sealed class Tag2TextTask : TrainingTask
     private readonly FeatureCache? valFeatures;
     private readonly EncoderFeatures encoder;
     private readonly WordPieceTokenizer vocabulary;
+    private readonly SelfCritic? critic;
     private IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
 
     /// <summary>Reads the data, builds the model, loads what it starts from, and computes what can be cached.</summary>
@@ -83,6 +84,13 @@ public sealed class Tag2TextTask : TrainingTask
             foreach (var (_, parameter) in model.NamedParameters().Where(p => !IsTagging(p.Name)))
                 parameter.Freeze();
         }
+        if (options.CaptioningOnly)
+        {
+            foreach (var (_, parameter) in model.NamedParameters().Where(p => p.Name.Split('.')[0] is not ("tag_encoder" or "text_decoder")))
+                parameter.Freeze();
+        }
+        if (options.CiderSamples > 0)
+            critic = new SelfCritic(tokens, options.Generation, train.Take(captioned).Select(e => e.Captions));
     }
 
     /// <inheritdoc/>
@@ -122,7 +130,7 @@ public sealed class Tag2TextTask : TrainingTask
         var generator = new SeededGenerator(seed);
         // Captioned pictures come first.
         var ids = exampleIds.ToArray().OrderBy(id => id < captioned ? 0 : 1).ToArray();
-        var batch = new Tag2TextBatch(ids.Length) { Captioned = ids.Count(id => id < captioned) };
+        var batch = new Tag2TextBatch(ids.Length) { Captioned = ids.Count(id => id < captioned), Examples = ids };
         for (var i = 0; i < ids.Length; i++)
         {
             var example = train[ids[i]];
@@ -138,6 +146,8 @@ public sealed class Tag2TextTask : TrainingTask
             batch.Targets.Add(example.Tags);
             if (options.TaggingOnly || i >= batch.Captioned)
                 continue;
+            if (options.CiderSamples > 0)
+                batch.DrawnGuides.Add(Tag2TextGuide.Recognised(options, generator, generator.NextUInt64()));
             foreach (var caption in Draw(example.Captions.Count, options.CaptionsPerImage, generator))
             {
                 batch.Captions.Add(tokens.EncodeCaption(example.Captions[caption], options.MaxCaptionTokens));
@@ -156,16 +166,20 @@ public sealed class Tag2TextTask : TrainingTask
 
         var targets = TokenTensors.Targets(b.Targets, tags.Count, Device);
         var tagLogits = model.TagLogits(imageTokens);
+        var probabilities = Probabilities(tagLogits);
         var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets, Weights(b, targets));
 
         if (b.Captions.Count == 0)
             return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
-        var (guides, guideMask) = TokenTensors.Pad(Guides(b, tagLogits), tokens.PaddingId, model.Config.TagTokens, Device);
+        var (guides, guideMask) = TokenTensors.Pad(Guides(b.Guides, probabilities, options.CaptionsPerImage), tokens.PaddingId, model.Config.TagTokens, Device);
         var context = model.EncodeTags(guides, guideMask, imageTokens.Narrow(0, 0, b.Captioned));
         var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId, device: Device);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
         var captionLoss = model.TextDecoder.Loss(ids, mask, labels, context, options.LabelSmoothing);
+
+        if (options.CiderSamples > 0 || options.CaptioningOnly)
+            return CaptionLosses(b, imageTokens.Narrow(0, 0, b.Captioned), probabilities, captionLoss);
 
         var balance = captionLoss.ToDouble() / tagLoss.ToDouble();
         return new Dictionary<string, Tensor>
@@ -272,15 +286,32 @@ public sealed class Tag2TextTask : TrainingTask
         return weights;
     }
 
-    // Token ids of the tags that guide each caption.
-    private int[][] Guides(Tag2TextBatch batch, Tensor tagLogits)
+    // The captions' losses alone: the tagging parts are frozen, or learn nothing here.
+    private Dictionary<string, Tensor> CaptionLosses(Tag2TextBatch batch, Tensor imageTokens, float[] probabilities, Tensor captionLoss)
     {
-        float[] probabilities;
-        using (GradientMode.None())
-            probabilities = tagLogits.Detach().To(ScalarType.Float32).Sigmoid().ToArray<float>();
-        return [.. batch.Guides.Select((guide, i) => tokens.EncodeTags(
-            guide.Choose(probabilities.AsSpan(i / options.CaptionsPerImage * tags.Count, tags.Count)).Select(id => tags[id].Name)))];
+        if (options.CiderSamples == 0)
+            return new() { ["loss"] = captionLoss };
+        var guides = Guides(batch.DrawnGuides, probabilities, captionsPerImage: 1);
+        var captions = batch.Examples.AsSpan(0, batch.Captioned).ToArray();
+        var (drawn, reward) = critic!.Loss(model, imageTokens, guides, captions, options.CiderSamples, batch.DrawnGuides[0].Seed);
+        return new()
+        {
+            ["loss"] = captionLoss + drawn * options.CiderWeight, ["caption"] = captionLoss, ["selfCritical"] = drawn,
+            ["reward"] = Tensor.FromData([(float)reward]),
+        };
     }
+
+    private static float[] Probabilities(Tensor tagLogits)
+    {
+        using var noGradient = GradientMode.None();
+        using var scope = TensorScope.Begin();
+        return tagLogits.Detach().To(ScalarType.Float32).Sigmoid().ToArray<float>();
+    }
+
+    // Token ids of the tags that guide each caption.
+    private int[][] Guides(List<Tag2TextGuide> guides, float[] probabilities, int captionsPerImage) =>
+        [.. guides.Select((guide, i) => tokens.EncodeTags(
+            guide.Choose(probabilities.AsSpan(i / captionsPerImage * tags.Count, tags.Count)).Select(id => tags[id].Name)))];
 
     private List<string> Captions(List<Tensor> imageTokens, float[] scores, float threshold, CancellationToken cancellationToken)
     {

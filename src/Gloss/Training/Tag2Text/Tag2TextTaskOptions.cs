@@ -66,6 +66,19 @@ public sealed record Tag2TextTaskOptions
     /// <summary>Whether only the recognition decoder with its queries and classifiers learns, and captions stay as they are.</summary><value>false</value>
     public bool TaggingOnly { get; init; }
 
+    /// <summary>Whether only tag encoder and text decoder learn; tagging stays as it is.</summary><value>false</value>
+    public bool CaptioningOnly { get; init; }
+
+    /// <summary>
+    /// Self-critical training (Rennie et al., CVPR 2017): so many captions of each picture are drawn, guided by its recognised
+    /// tags, and made more or less likely as their CIDEr-D is above or below that of the picture's other draws. 0: none,
+    /// else 2 to 64. Not in the Tag2Text paper; at the end of training, with a small learning rate.
+    /// </summary><value>0</value>
+    public int CiderSamples { get; init; }
+
+    /// <summary>Weight of the self-critical loss beside the captions' cross entropy, above 0.</summary><value>10</value>
+    public double CiderWeight { get; init; } = 10;
+
     /// <summary>Factor on the encoder's learning rate.</summary><value>1</value>
     public double EncoderLearningRate { get; init; } = 1;
 
@@ -143,6 +156,12 @@ public sealed record Tag2TextTaskOptions
             if (!(value >= 0 && value <= most))
                 yield return $"{key}: {value} · expected 0 to {most}";
         }
+        if (TaggingOnly && (CaptioningOnly || CiderSamples > 0))
+            yield return "taggingOnly: excludes captioningOnly and ciderSamples";
+        if (CiderSamples is not (0 or (>= 2 and <= 64)))
+            yield return $"ciderSamples: {CiderSamples} · expected 0, or 2 to 64";
+        if (!(CiderWeight > 0))
+            yield return $"ciderWeight: {CiderWeight} · expected above 0";
         if (EvaluateBeams < 1)
             yield return $"evaluateBeams: {EvaluateBeams} · expected 1 or more";
         foreach (var fault in Preprocessing.Faults().Concat(Generation.Faults().Select(f => $"generation.{f}")))

@@ -60,6 +60,40 @@ public sealed class Tag2TextTaskTests
     }
 
     [Fact]
+    public void Run_SelfCritical_RewardRises()
+    {
+        using var live = new LiveValues();
+        using var folder = new TemporaryFolder();
+        var options = Options(folder) with { CachedViews = 1, Labelled = [], CaptionsPerImage = 1 };
+        var start = Path.Combine(folder.Path, "start");
+        using (var task = new Tag2TextTask(options, seed: 3))
+            Train(task, start, 60);
+        var weights = Path.Combine(start, "checkpoint", File.ReadAllText(Path.Combine(start, "checkpoint", "latest")).Trim(), "weights.safetensors");
+        using var critical = new Tag2TextTask(options with
+        {
+            Start = weights, CaptioningOnly = true, CiderSamples = 6, CiderWeight = 100, LabelSmoothing = 0,
+        }, seed: 4);
+        var before = Reward(critical);
+
+        Train(critical, Path.Combine(folder.Path, "run"), 40);
+
+        Assert.InRange(Reward(critical), before + 0.1, 10);
+    }
+
+    private static void Train(Tag2TextTask task, string run, int steps) =>
+        new Trainer(task, new() { Steps = steps, BatchSize = 8, LearningRate = 5e-3, Workers = 1, EvaluateEverySteps = steps }, run)
+            .Run(TestContext.Current.CancellationToken);
+
+    // Mean over several draws.
+    private static double Reward(Tag2TextTask task)
+    {
+        using var scope = TensorScope.Begin();
+        using var noGradient = GradientMode.None();
+        int[] all = [.. Enumerable.Range(0, task.ExampleCount)];
+        return Enumerable.Range(0, 8).Average(i => task.Losses(task.Prepare(all, (ulong)i))["reward"].ToDouble());
+    }
+
+    [Fact]
     public void Losses_WeightOfOtherTagsZero_LabelledPicturesTeachTheirLabelsAlone()
     {
         using var folder = new TemporaryFolder();
