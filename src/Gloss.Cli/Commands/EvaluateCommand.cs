@@ -16,7 +16,8 @@ internal static class EvaluateCommand
 {
     private const int DefaultSteered = 200;
 
-    private static readonly JsonSerializerOptions Json = new()
+    /// <summary>How reports are written as JSON.</summary>
+    public static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
@@ -25,41 +26,11 @@ internal static class EvaluateCommand
     };
 
     /// <summary>The verb with what it evaluates.</summary>
-    public static Command Create() => new("evaluate", "Measure a model's tags or captions on pictures with captions, or its boxes on annotated ones.")
+    public static Command Create() => new("evaluate",
+        "Measure a model's tags or captions on pictures with captions, its boxes on annotated ones, or its tags on an official benchmark.")
     {
-        CreateTags(), CreateCaption(), EvaluateBoxes.Create(),
+        EvaluateTagsCommand.Create(), CreateCaption(), EvaluateBoxes.Create(), EvaluateBenchmarkCommand.Create(),
     };
-
-    private static Command CreateTags()
-    {
-        var command = new Command("tags", "Tags against those that a picture's captions name: mAP, precision, recall, F1.");
-        var data = new DataArguments(command);
-        var minPositives = new Option<int>("--min-positives")
-        {
-            Description = "Count tags that at least so many pictures have.", DefaultValueFactory = _ => 10,
-        };
-        minPositives.Validators.Add(result => ModelOptions.CheckRange(result, minPositives, 1, int.MaxValue));
-        command.Options.Add(minPositives);
-        var model = new ModelOptions(command);
-        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
-        {
-            var images = data.Read(parsed);
-            using var loaded = model.Open(parsed, ModelParts.Tagging);
-            using var recognizer = new ImageRecognizer(loaded, model.Recognition(parsed));
-            using var progress = new PictureProgress(parsed.InvocationConfiguration.Error, images.Count);
-            var start = Stopwatch.GetTimestamp();
-            var report = TaggingEvaluation.Run(recognizer, loaded.Predictor, images, parsed.GetValue(minPositives), progress, cancellationToken);
-            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            progress.Dispose();
-            var output = parsed.InvocationConfiguration.Output;
-            if (data.IsJson(parsed))
-                output.WriteLine(JsonSerializer.Serialize(new { split = data.Split(parsed), seconds = Math.Round(seconds, 1), report }, Json));
-            else
-                Write(output, report, seconds);
-            return ExitCode.Done;
-        }, cancellationToken));
-        return command;
-    }
 
     private static Command CreateCaption()
     {
@@ -151,21 +122,6 @@ internal static class EvaluateCommand
             return;
         var lines = new JsonSerializerOptions(Json) { WriteIndented = false };
         AtomicFile.WriteText(path, string.Concat(items.Select(item => JsonSerializer.Serialize(item, lines) + "\n")));
-    }
-
-    private static void Write(TextWriter output, TaggingReport report, double seconds)
-    {
-        output.WriteLine(Invariant($"pictures   {report.Pictures} in {seconds:F1} s"));
-        output.WriteLine(Invariant($"tags       {report.Tags}, of which {report.CountedTags} have {report.MinPositives} pictures or more: these are counted"));
-        output.WriteLine(Invariant($"a picture  {report.LabelsPerPicture:F1} tags by its captions, {report.TagsPerPicture:F1} by the model"));
-        output.WriteLine(Invariant($"mAP        {report.MeanAveragePrecision:F4}"));
-        output.WriteLine("                          CP      CR      CF1     OP      OR      OF1");
-        foreach (var (name, d) in new[]
-            { ("model's thresholds", report.Decisions), ("best overall F1", report.BestOverall), ("best class F1", report.BestPerClass) })
-        {
-            var at = d.Threshold is { } threshold ? Invariant($"{name} ({threshold:F2})") : name;
-            output.WriteLine(Invariant($"{at,-24}  {d.CP:F4}  {d.CR:F4}  {d.CF1:F4}  {d.OP:F4}  {d.OR:F4}  {d.OF1:F4}"));
-        }
     }
 
     private static void Write(TextWriter output, IReadOnlyList<CaptionReport> reports, double seconds)

@@ -4,6 +4,7 @@ using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
 using Gloss.Images;
 using Gloss.Inference;
+using Gloss.Text;
 
 namespace Gloss.Cli.Commands;
 
@@ -20,6 +21,10 @@ internal static class TagCommand
             Description = "Give tags whose probability is above this, 0 to 1, instead of the model's own thresholds.",
         };
         threshold.Validators.Add(result => ModelOptions.CheckRange(result, threshold, 0, 1));
+        var thresholds = new Option<string?>("--thresholds")
+        {
+            Description = "Give tags by the thresholds of this file, one a line; gloss evaluate tags --tune-thresholds writes such.",
+        };
         var top = new Option<int?>("--top")
         {
             Description = "Give the so many most likely tags, whatever the model's thresholds; with --threshold only those above it.",
@@ -28,6 +33,7 @@ internal static class TagCommand
         var where = new Option<string?>("--where") { Description = "Draw where the model sees this tag in the one picture given; needs -o." };
         var output = new Option<string?>("--output", "-o") { Description = "The picture that --where draws: .png, .jpg or .webp." };
         command.Options.Add(threshold);
+        command.Options.Add(thresholds);
         command.Options.Add(top);
         command.Options.Add(where);
         command.Options.Add(output);
@@ -39,10 +45,14 @@ internal static class TagCommand
                 result.AddError("--where TAG and -o FILE belong together");
             if (result.GetValue(where) is not null && (pictures.Form(result) != ResultForm.Text || result.GetValue(top) is not null))
                 result.AddError("--where draws one tag: --json, --jsonl and --top have nothing to say with it");
+            if (result.GetValue(threshold) is not null && result.GetValue(thresholds) is not null)
+                result.AddError("--threshold and --thresholds exclude each other");
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             using var loaded = model.Open(parsed, ModelParts.Tagging);
+            if (parsed.GetValue(thresholds) is { } file)
+                loaded.UseThresholds(ThresholdFile.Read(file, loaded.Predictor.Vocabulary.Count));
             using var openSet = choice.OpenSet(parsed, loaded);
             var options = choice.Apply(parsed, model.Recognition(parsed), loaded.Predictor.Vocabulary) with
             {

@@ -71,13 +71,16 @@ internal sealed class ModelOptions
     /// <summary>Opens the model that was asked for.</summary>
     public LoadedModel Open(ParseResult parsed, ModelParts parts) => OpenFolder(parsed).OpenModel(parts, DeviceOf(parsed));
 
+    /// <summary>The folder of the model that was asked for.</summary>
+    public string Folder(ParseResult parsed) => ModelFolder.Find(parsed.GetValue(model)!);
+
     /// <summary>Where it computes.</summary>
     public Device DeviceOf(ParseResult parsed) => Device.Parse(parsed.GetValue(device)!);
 
     /// <summary>Finds the model that was asked for, and loads libtorch meanwhile.</summary>
     public ModelFolder OpenFolder(ParseResult parsed)
     {
-        var path = ModelFolder.Find(parsed.GetValue(model)!);
+        var path = Folder(parsed);
         // libtorch takes longer to load than all that is read meanwhile. The process must not end while it loads.
         var engine = Task.Run(() => Engine.Threads = parsed.GetValue(threads));
         ModelFolder folder;

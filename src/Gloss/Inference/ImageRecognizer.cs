@@ -83,6 +83,12 @@ public sealed class ImageRecognizer : IDisposable
     /// <summary>Tokens of a batch's readable pictures; the caller owns them.</summary>
     internal Tensor Encode(PictureBatch batch) => encoder.Encode(batch.Images);
 
+    /// <summary>Tokens of pictures of the model's size; the caller owns them.</summary>
+    internal Tensor Encode(IReadOnlyList<RgbImage> images) => encoder.Encode(images);
+
+    /// <summary>A picture as the model takes it.</summary>
+    internal RgbImage Fit(RgbImage image) => encoder.Fit(image);
+
     /// <summary>Probabilities (B, K) in the recognizer's precision.</summary>
     internal float[] TagProbabilities(Tensor tokens)
     {

@@ -20,7 +20,7 @@ public sealed class LoadedModel : IDisposable
     public ModelConfig Config => Folder.Config;
 
     /// <summary>Asks the model.</summary>
-    public RecognitionPredictor Predictor { get; }
+    public RecognitionPredictor Predictor { get; private set; }
 
     /// <summary>The model, in evaluation mode; this object owns it.</summary>
     public TaggingModel Model => Predictor.Model;
@@ -30,6 +30,10 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Where the model computes.</summary>
     public Device Device => Model.Device;
+
+    /// <summary>From now on each tag is given above its threshold of these, in the order of the vocabulary.</summary>
+    /// <exception cref="ArgumentException">There are not as many thresholds as tags, or one is outside 0–1.</exception>
+    public void UseThresholds(IReadOnlyList<float> thresholds) => Predictor = Predictor.WithThresholds(thresholds);
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();

@@ -104,6 +104,13 @@ public sealed class ModelFolder
         return new ModelFolder(folder, config!);
     }
 
+    /// <summary>Reads its tags alone.</summary>
+    /// <exception cref="CheckpointException">The family has no tags.</exception>
+    /// <exception cref="VocabularyException">A fault in the file, with its line.</exception>
+    public TagVocabulary ReadTags() => Config.TagCount is null
+        ? throw new CheckpointException($"{Folder} gives no tags · family {Config.Family}")
+        : TagVocabulary.Load(In(TagsFile));
+
     /// <summary>Reads a model that gives tags; the caller owns it.</summary>
     /// <param name="parts">Which weights to read; names and shapes of all are checked.</param>
     /// <param name="device">Where it computes.</param>

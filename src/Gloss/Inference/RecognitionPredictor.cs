@@ -75,6 +75,17 @@ public sealed class RecognitionPredictor
         return new RecognitionPredictor(Model, tokens, tags.Vocabulary, new RecognitionPredictorOptions { Threshold = threshold }, tags);
     }
 
+    /// <summary>The same model with a threshold for each tag, in the order of the vocabulary.</summary>
+    /// <exception cref="ArgumentException">There are not as many thresholds as tags, or one is outside 0–1.</exception>
+    public RecognitionPredictor WithThresholds(IReadOnlyList<float> thresholds)
+    {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        if (thresholds.Count != Vocabulary.Count)
+            throw new ArgumentException($"{thresholds.Count} thresholds for {Vocabulary.Count} tags", nameof(thresholds));
+        var tags = new TagVocabulary(Vocabulary.Select(tag => tag with { Threshold = thresholds[tag.Id] }));
+        return new RecognitionPredictor(Model, tokens, tags, Options, openSet);
+    }
+
     /// <summary>
     /// Image tokens (B, N, <see cref="TaggingModel.TokenWidth"/>) to probabilities (B, K), row-major;
     /// with <paramref name="ids"/> only of these tags, in their order, in proportionally less time.

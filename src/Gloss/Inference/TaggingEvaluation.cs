@@ -1,6 +1,7 @@
 using Gloss.Data;
 using Gloss.Evaluation;
 using Gloss.Images;
+using Gloss.Text;
 using Gloss.Text.Mining;
 
 namespace Gloss.Inference;
@@ -27,6 +28,21 @@ public static class TaggingEvaluation
         ArgumentNullException.ThrowIfNull(recognizer);
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(images);
+        var known = Score(recognizer, predictor, images, progress, cancellationToken);
+        return Measure(predictor.Vocabulary, predictor.Options.Threshold, known.Scores, known.Targets!, minPositives);
+    }
+
+    /// <summary>
+    /// Probabilities and labels of pictures, which <see cref="Measure(TagVocabulary, float, float[], byte[], int)"/> measures
+    /// and <see cref="ThresholdTuning"/> learns from.
+    /// </summary>
+    /// <exception cref="ImageException">A picture cannot be read.</exception>
+    public static ScoreFile Score(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
+        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recognizer);
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentNullException.ThrowIfNull(images);
         var tags = predictor.Vocabulary.Count;
         var targets = new byte[images.Count * tags];
         var labels = Mine(predictor, images);
@@ -46,7 +62,7 @@ public static class TaggingEvaluation
             recognizer.TagProbabilities(tokens).CopyTo(scores, done * tags);
             progress?.Report(done += batch.Images.Count);
         }
-        return Measure(predictor, scores, targets, minPositives);
+        return new ScoreFile(scores, targets);
     }
 
     /// <summary>The ids of the tags that a picture's captions name, for each picture.</summary>
@@ -56,10 +72,23 @@ public static class TaggingEvaluation
         return [.. images.AsParallel().AsOrdered().Select(image => image.Captions.SelectMany(miner.MineIds).Distinct().ToArray())];
     }
 
+    /// <inheritdoc cref="Measure(TagVocabulary, float, float[], byte[], int)"/>
+    internal static TaggingReport Measure(RecognitionPredictor predictor, float[] scores, byte[] targets, int minPositives) =>
+        Measure(predictor.Vocabulary, predictor.Options.Threshold, scores, targets, minPositives);
+
     /// <summary>All figures from probabilities and labels, both (N, K) row-major.</summary>
-    internal static TaggingReport Measure(RecognitionPredictor predictor, float[] scores, byte[] targets, int minPositives)
+    /// <param name="vocabulary">The tags, with the thresholds of their own.</param>
+    /// <param name="threshold">Of the others.</param>
+    /// <param name="scores">Probabilities.</param>
+    /// <param name="targets">0 or 1.</param>
+    /// <param name="minPositives">Positives that a tag needs to be counted.</param>
+    /// <exception cref="DatasetException">No tag has so many.</exception>
+    public static TaggingReport Measure(TagVocabulary vocabulary, float threshold, float[] scores, byte[] targets, int minPositives)
     {
-        var tags = predictor.Vocabulary.Count;
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(targets);
+        var tags = vocabulary.Count;
         var pictures = scores.Length / tags;
         var positives = MultiLabelMetrics.PositiveCounts(targets, tags);
         var counted = Enumerable.Range(0, tags).Where(id => positives[id] >= minPositives).ToArray();
@@ -70,7 +99,7 @@ public static class TaggingEvaluation
         }
         var (some, truths) = (Columns(scores, tags, counted), Columns(targets, tags, counted));
         var precisions = MultiLabelMetrics.AveragePrecisions(some, truths, counted.Length);
-        var own = Enumerable.Range(0, tags).Select(id => predictor.Vocabulary[id].Threshold ?? predictor.Options.Threshold).ToArray();
+        var own = Enumerable.Range(0, tags).Select(id => vocabulary[id].Threshold ?? threshold).ToArray();
         var given = Enumerable.Range(0, scores.Length).Count(i => scores[i] > own[i % tags]);
         var sweep = Enumerable.Range(1, ThresholdSteps - 1).AsParallel().AsOrdered()
             .Select(step => Decide(some, truths, counted.Length, (float)step / ThresholdSteps)).ToArray();
@@ -81,7 +110,7 @@ public static class TaggingEvaluation
             Decisions = Figures(null, MultiLabelMetrics.Decide(some, truths, counted.Select(id => own[id]).ToArray(), isStrict: true)),
             BestOverall = sweep.MaxBy(d => d.OF1)!, BestPerClass = sweep.MaxBy(d => d.CF1)!,
             TagsPerPicture = given / (double)pictures, LabelsPerPicture = positives.Sum() / (double)pictures,
-            PerTag = [.. counted.Select((id, i) => new TagPrecision(predictor.Vocabulary[id].Name, positives[id], precisions[i]))],
+            PerTag = [.. counted.Select((id, i) => new TagPrecision(vocabulary[id].Name, positives[id], precisions[i]))],
         };
     }
 

@@ -36,7 +36,7 @@ public sealed class RamTask : TrainingTask
     public RamTask(RamTaskOptions options, ulong seed, Action<string>? report = null)
     {
         this.options = options;
-        tags = TagVocabulary.Load(options.Tags);
+        tags = options.ReadTags();
         vocabulary = WordPieceTokenizer.Load(options.Vocabulary, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
         teacher = Teacher.Open(options.Teacher);
         Engine.Seed(seed);

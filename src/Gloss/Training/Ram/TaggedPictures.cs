@@ -37,8 +37,8 @@ internal sealed class TaggedPictures : IDisposable
         this.encoder = encoder;
         this.tags = tags;
         var miner = new TagMiner(tags);
-        Train = [.. options.Data.SelectMany(path => TaggedPicture.Read(path, "train", tags, miner))];
-        Val = TaggedPicture.Read(options.Validation ?? options.Data[0], "val", tags, miner);
+        Train = [.. options.Data.SelectMany(path => TaggedPicture.Read(path, "train", tags, miner, options.MaxTags > 0))];
+        Val = TaggedPicture.Read(options.Validation ?? options.Data[0], "val", tags, miner, options.MaxTags > 0);
         Train = options.MaxImages > 0 ? Train[..Math.Min(options.MaxImages, Train.Count)] : Train;
         Val = options.EvaluateImages > 0 ? Val[..Math.Min(options.EvaluateImages, Val.Count)] : Val;
         if (Train.Count == 0 || Val.Count == 0)

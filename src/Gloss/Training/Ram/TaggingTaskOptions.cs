@@ -1,6 +1,7 @@
 using Gloss.Images;
 using Gloss.Inference;
 using Gloss.Losses;
+using Gloss.Text;
 
 namespace Gloss.Training.Ram;
 
@@ -9,6 +10,9 @@ public abstract record TaggingTaskOptions
 {
     /// <summary>The tag vocabulary, tags.jsonl.</summary>
     public required string Tags { get; init; }
+
+    /// <summary>How many of the tags are learned, from the first; 0: all.</summary><value>0</value>
+    public int MaxTags { get; init; }
 
     /// <summary>
     /// Data sets that are learned, in any form that Gloss reads: of those that name splits the split <c>train</c>. Tags are
@@ -68,6 +72,13 @@ public abstract record TaggingTaskOptions
     /// <summary>How the best model's weights are stored.</summary><value>float16</value>
     public WeightPrecision SavedPrecision { get; init; } = WeightPrecision.Float16;
 
+    /// <summary>The tags that are learned.</summary>
+    internal TagVocabulary ReadTags()
+    {
+        var all = TagVocabulary.Load(Tags);
+        return MaxTags == 0 || MaxTags >= all.Count ? all : new TagVocabulary(all.Take(MaxTags));
+    }
+
     /// <summary>What is wrong with the values: key, value, allowed range.</summary>
     internal virtual IEnumerable<string> Faults()
     {
@@ -75,6 +86,8 @@ public abstract record TaggingTaskOptions
             yield return "data: expected at least one data set";
         if (CachedViews < 0)
             yield return $"cachedViews: {CachedViews} · expected 0 or more";
+        if (MaxTags < 0)
+            yield return $"maxTags: {MaxTags} · expected 0 or more";
         if (MaxImages < 0)
             yield return $"maxImages: {MaxImages} · expected 0 or more";
         if (EvaluateImages < 0)

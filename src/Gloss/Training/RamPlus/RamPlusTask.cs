@@ -32,7 +32,7 @@ public sealed class RamPlusTask : TrainingTask
     public RamPlusTask(RamPlusTaskOptions options, ulong seed, Action<string>? report = null)
     {
         this.options = options;
-        tags = TagVocabulary.Load(options.Tags);
+        tags = options.ReadTags();
         var descriptions = options.Descriptions is { } path
             ? TagDescriptions.Load(path).Of(tags)
             : [.. tags.Select(tag => TagSentences.Of(tag.Name))];

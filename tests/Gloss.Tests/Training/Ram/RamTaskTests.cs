@@ -53,7 +53,8 @@ public sealed class RamTaskTests : IDisposable
     [Fact]
     public void Losses_OneBatch_AreBalanced()
     {
-        using var task = new RamTask(Options() with { CachedViews = 1, CaptionsPerImage = 2, DistillationWeight = 0.5 }, seed: 3);
+        using var task = new RamTask(Options() with { CachedViews = 1, CaptionsPerImage = 2, DistillationWeight = 0.5, MaxTags = 5 }, seed: 3);
+        Assert.Equal(5, Assert.IsType<RamModel>(task.Model).Config.Tags);
         using var scope = TensorScope.Begin();
 
         var losses = task.Losses(task.Prepare([0, 1, 2, 3], seed: 9)).ToDictionary(l => l.Key, l => l.Value.ToDouble());
