@@ -9,11 +9,12 @@ const string usage = """
       files      photographs of a folder a second: read, decoded, resized, encoded
       deformable multi-scale deformable attention at Grounding DINO's size: own kernel beside the plain formulation
       grounding  Grounding DINO T with random weights, 800 x 1066 and ten words: seconds, memory, share of that rate
+      jpeg       a JPEG of 12 megapixels: decoded at full and at reduced size
       tag        gloss tag from disk: photographs a second, first tag of a fresh process, memory
       precision  how far bfloat16 and int8 move the features of a folder's photographs from float32
 
     --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
-    --pictures  a folder of photographs (needed by files, tag and precision)
+    --pictures  a folder of photographs (needed by files, jpeg, tag and precision)
     --threads   default: the number of processors
     """;
 
@@ -22,7 +23,7 @@ if (args.Length == 0 || BenchmarkOptions.Parse(args[1..]) is not { } options)
     Console.Error.WriteLine(usage);
     return 2;
 }
-if (args[0] is "files" or "tag" or "precision" && options.Pictures is null)
+if (args[0] is "files" or "jpeg" or "tag" or "precision" && options.Pictures is null)
 {
     Console.Error.WriteLine($"{args[0]} needs --pictures FOLDER\n{usage}");
     return 2;
@@ -35,6 +36,7 @@ switch (args[0])
     case "files": FilesBenchmark.Run(options); return 0;
     case "deformable": DeformableBenchmark.Run(options); return 0;
     case "grounding": GroundingBenchmark.Run(options); return 0;
+    case "jpeg": JpegBenchmark.Run(options); return 0;
     case "tag": TagBenchmark.Run(options); return 0;
     case "precision": PrecisionBenchmark.Run(options); return 0;
     default:

@@ -32,6 +32,16 @@ public sealed class ImageDecoder
     /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
     public RgbImage Decode(string path) => DecodeFile(path, Decode);
 
+    /// <summary>As above; <paramref name="size"/> is the picture's own, also where it was decoded at a part of it.</summary>
+    /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
+    public RgbImage Decode(string path, out ImageSize size)
+    {
+        var whole = default(ImageSize);
+        var image = DecodeFile(path, (bytes, name) => Decode(bytes, name, out whole));
+        size = whole;
+        return image;
+    }
+
     /// <summary>Reads, decodes and resizes a file; the same pixels as <see cref="Decode(string)"/> and
     /// <see cref="ImageResizer"/> give, but the full picture takes no memory of its own.</summary>
     /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
@@ -45,7 +55,7 @@ public sealed class ImageDecoder
         ArgumentNullException.ThrowIfNull(name);
         if (DecodeManaged(bytes, name) is { } image)
             return ImageResizer.Resize(image, size.Width, size.Height, filter);
-        var pixels = DecodeNative(bytes, name, isRented: true, out var width, out var height);
+        var pixels = DecodeNative(bytes, name, isRented: true, out var width, out var height, out _);
         try
         {
             var resized = ImageResizer.Resize(pixels.AsSpan(0, 3 * width * height), width, height, 3, size.Width,
@@ -65,9 +75,17 @@ public sealed class ImageDecoder
     public RgbImage Decode(ReadOnlySpan<byte> bytes, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        return Decode(bytes, name, out _);
+    }
+
+    private RgbImage Decode(ReadOnlySpan<byte> bytes, string name, out ImageSize size)
+    {
         if (DecodeManaged(bytes, name) is { } image)
+        {
+            size = new ImageSize(image.Width, image.Height);
             return image;
-        var pixels = DecodeNative(bytes, name, isRented: false, out var width, out var height);
+        }
+        var pixels = DecodeNative(bytes, name, isRented: false, out var width, out var height, out size);
         return new RgbImage(width, height, pixels);
     }
 
@@ -120,7 +138,7 @@ public sealed class ImageDecoder
     }
 
     private unsafe byte[] DecodeNative(ReadOnlySpan<byte> bytes, string name, bool isRented, out int width,
-        out int height)
+        out int height, out ImageSize size)
     {
         var options = new NativeImages.DecodeOptions
         {
@@ -138,6 +156,10 @@ public sealed class ImageDecoder
                 if (status != NativeImages.Status.Ok)
                     throw Failure(status, name);
                 (width, height) = (info.Width, info.Height);
+                // Orientations from 5 on lay the picture on its side.
+                size = info.Reduction <= 1 ? new ImageSize(width, height)
+                    : _options.IsUpright && info.Orientation >= 5 ? new ImageSize(info.StoredHeight, info.StoredWidth)
+                    : new ImageSize(info.StoredWidth, info.StoredHeight);
                 _options.Limits.Check(name, width, height);
                 var length = checked(3 * width * height);
                 var pixels = isRented ? ArrayPool<byte>.Shared.Rent(length)

@@ -43,9 +43,9 @@ public sealed class ImageRecognizer : IDisposable
         if (only?.FirstOrDefault(id => id < 0 || id >= Predictor.Vocabulary.Count, -1) is { } wrong and not -1)
             throw new ArgumentException($"OnlyTags has {wrong}, 0 to {Predictor.Vocabulary.Count - 1}", nameof(options));
         Engine.Threads = this.options.Threads;
-        decoder = new ImageDecoder(this.options.Decoder);
         var ranges = model.Config.EncoderRanges is { } measured ? new ActivationRanges(measured) : null;
         encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, this.options.Precision, this.options.Threads, ranges);
+        decoder = new ImageDecoder(model.Config.Preprocessing.Decoding(this.options.Decoder, encoder.Size));
     }
 
     /// <summary>Asks the model, for its own tags or for those of the open set.</summary>
@@ -70,7 +70,7 @@ public sealed class ImageRecognizer : IDisposable
     /// <exception cref="ImageException">The picture cannot be read.</exception>
     public (RgbImage Picture, float Score, float[] Weights, int Side) WhereSeen(string path, int tagId)
     {
-        var picture = decoder.Decode(path);
+        var picture = new ImageDecoder(options.Decoder).Decode(path);
         using var tokens = encoder.Encode([encoder.Fit(picture)]);
         var (weights, side) = Predictor.WhereSeen(tokens, tagId);
         return (picture, Predictor.TagProbabilities(tokens, [tagId])[0], weights, side);

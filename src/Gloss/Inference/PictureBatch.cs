@@ -24,8 +24,8 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
         var sizes = new ConcurrentDictionary<long, ImageSize>();
         RgbImage Load(string path, long index)
         {
-            var picture = decoder.Decode(path);
-            sizes[index] = new ImageSize(picture.Width, picture.Height);
+            var picture = decoder.Decode(path, out var size);
+            sizes[index] = size;
             return fit(picture);
         }
         var ahead = new DecodeAheadOptions

@@ -23,6 +23,12 @@ public sealed record Preprocessing
     /// </summary><value>false</value>
     public bool CropsMiddle { get; init; }
 
+    /// <summary>
+    /// Where given, at least 1: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as both sides stay so many times
+    /// the encoder's. Faster, and not quite the same pixels.
+    /// </summary><value>null: always at full size, as published models expect</value>
+    public double? JpegMargin { get; init; }
+
     /// <summary>EfficientNet-Lite's: (pixel − 127) / 128.</summary>
     public static Preprocessing EfficientNetLite => new();
 
@@ -52,6 +58,10 @@ public sealed record Preprocessing
         return resized.Crop(new PixelRectangle((int)Math.Round((width - size) / 2.0), (int)Math.Round((height - size) / 2.0), size, size));
     }
 
+    /// <summary>How pictures are decoded for an encoder of side <paramref name="size"/>.</summary>
+    internal ImageDecoderOptions Decoding(ImageDecoderOptions options, int size) => JpegMargin is not { } margin ? options
+        : options with { MinimumSize = new ImageSize((int)Math.Ceiling(margin * size), (int)Math.Ceiling(margin * size)) };
+
     /// <summary>What is wrong with the fields.</summary>
     internal IEnumerable<string> Faults()
     {
@@ -61,5 +71,7 @@ public sealed record Preprocessing
             yield return "preprocessing.deviation: expected 3 numbers above 0";
         if (!Enum.IsDefined(Filter))
             yield return $"preprocessing.filter: unknown {Filter}";
+        if (JpegMargin is not (null or (>= 1 and <= 1000)))
+            yield return $"preprocessing.jpeg_margin: expected null, or 1 to 1000, got {JpegMargin}";
     }
 }

@@ -134,6 +134,32 @@ public sealed class ImageRecognizerTests
     }
 
     [Fact]
+    public void Run_LargeJpegWithMargin_TellsItsOwnSizeAndNearlyTheSameTags()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyTag2Text.Model();
+        var path = Path.Combine(folder.Path, "p.jpg");
+        ImageEncoder.Save(ImageResizer.Resize(Picture(4, 6, 5), 1200, 900, ResizeFilter.Bicubic), path);
+        RecognizedImage Recognize(double? margin)
+        {
+            var preprocessing = Preprocessing.EfficientNetLite with { JpegMargin = margin };
+            var place = Path.Combine(folder.Path, $"model{margin}");
+            ModelFolder.Save(place, TinyTag2Text.FolderConfig with { Preprocessing = preprocessing }, model, TinyTag2Text.Tokenizer,
+                TinyTag2Text.Tags, "# Tiny\n");
+            using var loaded = ModelFolder.Open(place).OpenModel();
+            using var recognizer = new ImageRecognizer(loaded, new() { Top = 5 });
+            return Assert.Single(recognizer.Run([new ImageFile(path)], Token));
+        }
+
+        var (full, reduced) = (Recognize(null), Recognize(2));
+
+        Assert.Equal((1200, 900), (reduced.Width, reduced.Height));
+        Assert.Equal((1200, 900), (full.Width, full.Height));
+        foreach (var tag in full.Tags)
+            Assert.Equal(tag.Score, reduced.Tags.Single(t => t.Id == tag.Id).Score, 0.02f);
+    }
+
+    [Fact]
     public void Run_OnlyMissingFiles_GivesTheirErrors()
     {
         using var folder = new TemporaryFolder();

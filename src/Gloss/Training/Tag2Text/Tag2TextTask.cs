@@ -242,8 +242,7 @@ public sealed class Tag2TextTask : TrainingTask
             EncoderRanges = options.SavedPrecision == WeightPrecision.Int8 ? MeasuredRanges() : null,
             Source = $"trained by Gloss on {string.Join(", ", options.Data.Select(Path.GetFileName))}",
         };
-        var card = $"# Model card\n\nTrained by Gloss on the train split of {string.Join(", ", options.Data.Select(Path.GetFileName))}.\n\n" +
-            "| figure on val | value |\n|---|---|\n" + string.Concat(figures.Select(f => $"| {f.Key} | {f.Value:0.####} |\n"));
+        var card = ModelCard.Write(options, train.Count, figures);
         ModelFolder.Save(folder, config, model, vocabulary, tags, card, options.SavedPrecision);
     }
 
