@@ -1,3 +1,5 @@
+using Gloss.Inference;
+
 namespace Gloss.Benchmarks;
 
 /// <summary>What the command line says.</summary>
@@ -8,6 +10,15 @@ internal sealed record BenchmarkOptions
 
     /// <summary>A folder of photographs.</summary>
     public string? Pictures { get; init; }
+
+    /// <summary>The family of the full-size model.</summary>
+    public string Family { get; init; } = "ram_plus";
+
+    /// <summary>Its model folder; null: one among the temporary files.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The only precision that is measured; null: all.</summary>
+    public InferencePrecision? Precision { get; init; }
 
     /// <summary>Threads of a run.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
@@ -24,6 +35,11 @@ internal sealed record BenchmarkOptions
             {
                 case "--weights": options = options with { Weights = args[i + 1] }; break;
                 case "--pictures": options = options with { Pictures = args[i + 1] }; break;
+                case "--folder": options = options with { Folder = args[i + 1] }; break;
+                case "--family" when args[i + 1] is "tag2text" or "ram" or "ram_plus": options = options with { Family = args[i + 1] }; break;
+                case "--precision" when Enum.TryParse<InferencePrecision>(args[i + 1], ignoreCase: true, out var precision):
+                    options = options with { Precision = precision };
+                    break;
                 case "--threads" when int.TryParse(args[i + 1], out var threads) && threads > 0:
                     options = options with { Threads = threads };
                     break;

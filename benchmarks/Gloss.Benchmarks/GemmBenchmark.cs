@@ -17,6 +17,21 @@ internal static class GemmBenchmark
         }
     }
 
+    /// <summary>
+    /// The rate by processor time (GFLOP a second that a processor spends, all threads together): what a machine on which
+    /// other work runs can still be measured by. Null where the processor has no such products.
+    /// </summary>
+    public static double? ProcessorRate(ConvolutionPrecision precision, int threads)
+    {
+        const int repetitions = 60;
+        if (Rate(precision, threads) is null)
+            return null;
+        var before = Environment.CpuUsage.TotalTime;
+        OneDnn.MatrixProductRate(1152, 768, 3072, precision, threads, repetitions);
+        // Two more are run to warm up.
+        return (repetitions + 2) * 2e-9 * 1152 * 768 * 3072 / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    }
+
     /// <summary>Best and median rate, or null where the processor has no such products.</summary>
     public static (double Best, double Median)? Rate(ConvolutionPrecision precision, int threads)
     {

@@ -2,7 +2,7 @@ using Gloss.Benchmarks;
 using Gloss.Torch.Inference;
 
 const string usage = """
-    usage: gloss-benchmarks MEASUREMENT [--weights FILE] [--pictures FOLDER] [--threads N]
+    usage: gloss-benchmarks MEASUREMENT [--weights FILE] [--pictures FOLDER] [--threads N] [--family NAME] [--folder FOLDER]
 
       gemm       the machine's rate of matrix products, by precision
       encoder    EfficientNet-Lite2's milliseconds a picture, by precision and batch, and its share of that rate
@@ -11,10 +11,14 @@ const string usage = """
       grounding  Grounding DINO T with random weights, 800 x 1066 and ten words: seconds, memory, share of that rate
       jpeg       a JPEG of 12 megapixels: decoded at full and at reduced size
       tag        gloss tag from disk: photographs a second, first tag of a fresh process, memory
+      published  full-size Tag2Text, RAM or RAM++ with random weights: time a picture, share of that rate, memory
       precision  how far bfloat16 and int8 move the features of a folder's photographs from float32
 
     --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
     --pictures  a folder of photographs (needed by files, jpeg, tag and precision)
+    --family    tag2text, ram or ram_plus (published)
+    --folder    where published writes its model folder at the first run, and measures it at the next
+    --precision float32 or bfloat16 alone (published)
     --threads   default: the number of processors
     """;
 
@@ -38,6 +42,7 @@ switch (args[0])
     case "grounding": GroundingBenchmark.Run(options); return 0;
     case "jpeg": JpegBenchmark.Run(options); return 0;
     case "tag": TagBenchmark.Run(options); return 0;
+    case "published": PublishedBenchmark.Run(options); return 0;
     case "precision": PrecisionBenchmark.Run(options); return 0;
     default:
         Console.Error.WriteLine(usage);

@@ -12,6 +12,7 @@
 #endif
 
 struct gloss_plan;
+struct gloss_linear;
 
 // How values are stored. A quantised value q stands for the number q * scale.
 enum gloss_storage : int32_t { GLOSS_F32 = 0, GLOSS_BF16 = 1, GLOSS_U8 = 2, GLOSS_S8 = 3 };
@@ -19,7 +20,7 @@ enum gloss_storage : int32_t { GLOSS_F32 = 0, GLOSS_BF16 = 1, GLOSS_U8 = 2, GLOS
 enum gloss_node_kind : int32_t { GLOSS_CONVOLUTION = 0, GLOSS_GLOBAL_AVERAGE = 1 };
 
 // GLOSS_CLIP: min(max(x, clip_low), clip_high). GLOSS_SILU: x * sigmoid(x). GLOSS_GELU: x * Phi(x).
-enum gloss_activation : int32_t { GLOSS_NONE = 0, GLOSS_CLIP = 1, GLOSS_SILU = 2, GLOSS_GELU = 3 };
+enum gloss_activation : int32_t { GLOSS_NONE = 0, GLOSS_CLIP = 1, GLOSS_SILU = 2, GLOSS_GELU = 3, GLOSS_RELU = 4 };
 
 // What the plan's pictures become before the first node reads them: (x - mean[c]) / deviation[c], then stored.
 struct gloss_picture {
@@ -79,3 +80,33 @@ GLOSS_EXPORT int32_t gloss_plan_run(gloss_plan* plan, const void* pictures, int3
 // The best rate (GFLOP/s) of repetitions products (m, k) x (k, n) with packed weights; storage as gloss_storage.
 GLOSS_EXPORT int32_t gloss_gemm_rate(int32_t m, int32_t k, int32_t n, int32_t storage, int32_t threads,
                                      int32_t repetitions, double* best, double* median);
+
+// One linear layer, float32 in and out; storage (GLOSS_F32, GLOSS_BF16): in what the product computes. Packs a copy of the
+// weights (out, in). activation: GLOSS_NONE, GLOSS_GELU or GLOSS_RELU, before the residual (rows, out) is added; null: none.
+GLOSS_EXPORT int32_t gloss_linear_create(const float* weights, const float* bias, int64_t in, int64_t out,
+                                         int32_t storage, int32_t threads, gloss_linear** result);
+GLOSS_EXPORT int32_t gloss_linear_free(gloss_linear* layer);
+// May be called on several threads at once.
+GLOSS_EXPORT int32_t gloss_linear_run(gloss_linear* layer, const float* input, int64_t rows, int32_t activation,
+                                      const float* residual, float* output, int32_t threads);
+
+// softmax(q * k^T * scale + bias) * v, float32. A head's numbers stand side by side, the heads of a token too; strides are
+// counted in floats. The output is (batch, queries, output_stride), dense but for the stride. bias: (bias_batch, heads,
+// queries, keys), dense, taken in turn by the rows of the batch; null: none.
+struct gloss_attention {
+    const float* query;
+    const float* key;
+    const float* value;
+    const float* bias;
+    float* output;
+    int64_t batch, heads, queries, keys, width;
+    int64_t query_batch, query_stride;  // from one row of the batch, one token, to the next
+    int64_t key_batch, key_stride;      // those of values are the same
+    int64_t output_stride;
+    int64_t bias_batch;
+    float scale;
+    int32_t reserved;
+};
+static_assert(sizeof(gloss_attention) == 136, "mirrored by NativeAttention");
+
+GLOSS_EXPORT int32_t gloss_attend(const gloss_attention* attention, int32_t threads);

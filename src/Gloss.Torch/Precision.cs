@@ -7,6 +7,7 @@ public sealed class Precision : IDisposable
 {
     private const int ProcessorKind = 2;
     private const int CudaKind = 3;
+    [ThreadStatic] private static int depth;
     private readonly int kind;
     private IntPtr guard;
 
@@ -14,7 +15,11 @@ public sealed class Precision : IDisposable
     {
         this.kind = kind;
         NativeMethods.Check(NativeMethods.gloss_guard_enter(kind, out guard));
+        depth += kind == ProcessorKind ? 1 : 0;
     }
+
+    /// <summary>Whether products of this thread on the processor are in bfloat16 now.</summary>
+    public static bool IsBFloat16 => depth > 0;
 
     /// <summary>
     /// Products and convolutions on the device compute in bfloat16 (sums in float32); weights stay float32, and
@@ -30,5 +35,6 @@ public sealed class Precision : IDisposable
             return;
         NativeMethods.Check(NativeMethods.gloss_guard_exit(kind, guard));
         guard = IntPtr.Zero;
+        depth -= kind == ProcessorKind ? 1 : 0;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 
@@ -11,6 +12,7 @@ internal sealed unsafe partial class FileMapping : IDisposable
 {
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
+    private static readonly ConcurrentDictionary<FileMapping, byte> Live = new();
     private int owners = 1;
 
     /// <summary>Maps a file that is not empty.</summary>
@@ -24,6 +26,7 @@ internal sealed unsafe partial class FileMapping : IDisposable
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         Start = start + view.PointerOffset;
+        Live[this] = 0;
     }
 
     /// <summary>The first byte.</summary>
@@ -56,6 +59,21 @@ internal sealed unsafe partial class FileMapping : IDisposable
             _ = madvise((void*)first, (nuint)(end - first), DoNotNeed);
     }
 
+    /// <summary>Frees the memory of a tensor's elements where they are a file's own pages; see <see cref="Release"/>.</summary>
+    public static void ReleaseIfMapped(Tensor tensor)
+    {
+        if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous || tensor.ElementCount == 0)
+            return;
+        var first = (byte*)tensor.DataPointer();
+        var length = tensor.ElementCount * tensor.Type.SizeInBytes();
+        foreach (var mapping in Live.Keys)
+        {
+            if (first >= mapping.Start && first + length <= mapping.Start + mapping.Length)
+                mapping.Release(first - mapping.Start, length);
+        }
+        GC.KeepAlive(tensor);
+    }
+
     private const int DoNotNeed = 4;
 
     [LibraryImport("libc")]
@@ -73,6 +91,7 @@ internal sealed unsafe partial class FileMapping : IDisposable
     {
         if (Interlocked.Decrement(ref owners) != 0)
             return;
+        Live.TryRemove(this, out _);
         view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         file.Dispose();

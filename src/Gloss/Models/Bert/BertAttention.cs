@@ -1,17 +1,22 @@
 using Gloss.Models.Layers;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Bert;
 
 /// <summary>BERT's attention: projections, heads, output projection, residual and layer normalisation (post-norm).</summary>
 public sealed class BertAttention : Module
 {
+    // With few queries the scores are small, and what is fused does not matter.
+    private const int LeastFused = 16;
+
     private readonly double dropout;
     private readonly Linear query;
     private readonly Linear key;
     private readonly Linear value;
     private readonly Linear output;
     private readonly LayerNorm norm;
+    private bool isPrepared;
 
     /// <summary>Queries of the config's hidden size look at keys and values of <paramref name="contextWidth"/> numbers.</summary>
     public BertAttention(BertConfig config, long contextWidth)
@@ -47,8 +52,20 @@ public sealed class BertAttention : Module
     {
         using var scope = TensorScope.Begin();
         var q = queries ?? Queries(x, heads);
-        var mixed = Attention.MergeHeads(Attention.Apply(q, context.Keys, context.Values, mask, dropout, IsTraining));
-        var hidden = output.Forward(mixed).Dropout(dropout, IsTraining && dropout > 0); // (B, T, C)
+        var isFused = isPrepared && mask is null && q.Size(2) >= LeastFused && FusedAttention.CanRun(q);
+        var mixed = isFused
+            ? FusedAttention.Cross(Attention.MergeHeads(q), Attention.MergeHeads(context.Keys), Attention.MergeHeads(context.Values), heads)
+            : Attention.MergeHeads(Attention.Apply(q, context.Keys, context.Values, mask, dropout, IsTraining));
+        if (!IsTraining || dropout == 0)
+            return scope.Return(norm.Forward(mixed.Size(0) == x.Size(0) ? output.Forward(mixed, LinearActivation.None, x) : output.Forward(mixed) + x));
+        var hidden = output.Forward(mixed).Dropout(dropout, IsTraining); // (B, T, C)
         return scope.Return(norm.Forward(hidden + x));
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForInference()
+    {
+        base.PrepareForInference();
+        isPrepared = true;
     }
 }

@@ -1,5 +1,6 @@
 using Gloss.Models.Layers;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Bert;
 
@@ -72,8 +73,9 @@ public sealed class BertLayer : Module
                 ? Cross.Forward(x, context, heads, contextMask, crossQueries)
                 : Cross.Forward(x.Reshape(rows, B / rows * T, C), context, heads, contextMask).Reshape(B, T, C);
         }
-        var hidden = output.Forward(intermediate.Forward(x).Gelu()).Dropout(dropout, IsTraining && dropout > 0);
-        return scope.Return(norm.Forward(hidden + x));
+        var wide = intermediate.Forward(x, LinearActivation.Gelu);
+        return scope.Return(norm.Forward(IsTraining && dropout > 0 ? output.Forward(wide).Dropout(dropout, true) + x
+            : output.Forward(wide, LinearActivation.None, x)));
     }
 
     /// <summary>Cross-attention's weights for x (B, T, C): (B, heads, T, keys).</summary>

@@ -1,4 +1,5 @@
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Layers;
 
@@ -18,10 +19,10 @@ public sealed class Mlp : Module
     /// <summary>The second layer.</summary>
     public Linear Fc2 { get; }
 
-    /// <summary>(…, width) to the same shape.</summary>
-    public Tensor Forward(Tensor x)
+    /// <summary>(…, width) to the same shape; a residual of that shape is added.</summary>
+    public Tensor Forward(Tensor x, Tensor? residual = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(Fc2.Forward(Fc1.Forward(x).Gelu()));
+        return scope.Return(Fc2.Forward(Fc1.Forward(x, LinearActivation.Gelu), LinearActivation.None, residual));
     }
 }

@@ -44,7 +44,7 @@ public sealed class SwinBlock : Module
     {
         using var scope = TensorScope.Begin();
         x = x + dropPath.Forward(Attend(norm1.Forward(x), shiftMask));
-        return scope.Return(x + dropPath.Forward(mlp.Forward(norm2.Forward(x))));
+        return scope.Return(IsTraining ? x + dropPath.Forward(mlp.Forward(norm2.Forward(x))) : mlp.Forward(norm2.Forward(x), x));
     }
 
     private Tensor Attend(Tensor x, Tensor? shiftMask)

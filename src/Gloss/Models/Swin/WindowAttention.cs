@@ -1,5 +1,6 @@
 using Gloss.Models.Layers;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Swin;
 
@@ -53,6 +54,8 @@ public sealed class WindowAttention : Module
     {
         using var scope = TensorScope.Begin();
         var (B, N, T, C) = (x.Size(0), x.Size(1), x.Size(2), x.Size(3));
+        if (folded is not null && mask is null && FusedAttention.CanRun(x) && folded.Type == ScalarType.Float32)
+            return scope.Return(proj.Forward(FusedAttention.Self(qkv.Forward(x).Reshape(B * N, T, 3 * C), heads, folded)).Reshape(B, N, T, C));
         var parts = qkv.Forward(x)
             .Reshape(B, N, T, 3, heads, C / heads)
             .Permute(3, 0, 1, 4, 2, 5) // (3, B, nW, heads, T, D)

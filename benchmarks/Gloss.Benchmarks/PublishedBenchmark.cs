@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using Gloss.Images;
+using Gloss.Inference;
+using Gloss.Models;
+using Gloss.Models.Ram;
+using Gloss.Models.RamPlus;
+using Gloss.Models.Swin;
+using Gloss.Models.Tag2Text;
+using Gloss.Text;
+using Gloss.Torch;
+using Gloss.Torch.Inference;
+
+namespace Gloss.Benchmarks;
+
+/// <summary>
+/// Full-size models of the published families with random weights: time to write and to open their folders, milliseconds a
+/// picture by precision beside the rate of matrix products of the same run, and memory.
+/// </summary>
+internal static class PublishedBenchmark
+{
+    private const double HeadOperations = 2 * 2 * 5.9e6;
+
+    public static void Run(BenchmarkOptions options)
+    {
+        Engine.Threads = options.Threads;
+        var folder = options.Folder ?? Path.Combine(Path.GetTempPath(), "gloss-published");
+        if (!File.Exists(Path.Combine(folder, "config.json")))
+        {
+            Write(options.Family, folder);
+            Console.WriteLine($"{folder}: written; memory is measured by a run of its own: the same command again");
+            return;
+        }
+        Measure(options, folder);
+    }
+
+    private static void Write(string family, string folder)
+    {
+        var words = new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "|",
+            .. Enumerable.Range(0, 30524 - 11).Select(i => $"w{i.ToString(CultureInfo.InvariantCulture)}"), Tag2TextTokens.Decode, Tag2TextTokens.Encode],
+            [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
+        using TaggingModel model = family switch
+        {
+            "tag2text" => new Tag2TextModel(new Tag2TextConfig { ImageEncoder = new() { Swin = SwinConfig.Base384 }, Tags = 3429 }),
+            "ram" => new RamModel(new RamConfig { ImageEncoder = new() { Swin = SwinConfig.Large384 } }),
+            _ => new RamPlusModel(new RamPlusConfig { ImageEncoder = new() { Swin = SwinConfig.Large384 } }),
+        };
+        model.Train(false);
+        var tags = new TagVocabulary(Enumerable.Range(0, model.TagCount).Select(i => new Tag(i, $"tag {i.ToString(CultureInfo.InvariantCulture)}", TagType.Object, [])));
+        ModelFolder.Save(folder, new ModelConfig
+        {
+            FormatVersion = ModelConfig.CurrentFormat, Family = model is Tag2TextModel ? ModelConfig.Tag2TextFamily
+                : model is RamModel ? ModelConfig.RamFamily : ModelConfig.RamPlusFamily,
+            Tag2Text = (model as Tag2TextModel)?.Config, Ram = (model as RamModel)?.Config, RamPlus = (model as RamPlusModel)?.Config,
+            Preprocessing = Preprocessing.ImageNet,
+        }, model, model.Captioner is null ? null : words, tags, "# Random weights\n");
+    }
+
+    private static void Measure(BenchmarkOptions options, string folder)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var loaded = ModelFolder.Open(folder).OpenModel(ModelParts.Tagging);
+        Console.WriteLine($"{loaded.Config.Family}: opened in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s, {Memory()}");
+        var size = (int)loaded.Model.VisualEncoder.ImageSize;
+        var picture = new RgbImage(size, size);
+        new Random(1).NextBytes(picture.Pixels);
+        var swin = loaded.Config.Tag2Text is null ? 2 * 103.9e9 : 2 * 47e9;
+        var operations = swin + loaded.Model.TagCount * HeadOperations;
+        foreach (var (precision, kind) in new[] { (InferencePrecision.Float32, ConvolutionPrecision.Float32), (InferencePrecision.BFloat16, ConvolutionPrecision.BFloat16) })
+        {
+            if (options.Precision is { } only && only != precision)
+                continue;
+            if (GemmBenchmark.Rate(kind, options.Threads) is not { } before)
+                continue;
+            using var encoder = new PictureEncoder(loaded.Model, loaded.Config.Preprocessing, precision, options.Threads);
+            float[] Tag()
+            {
+                using var tokens = encoder.Encode([picture]);
+                using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16() : null;
+                return loaded.Predictor.TagProbabilities(tokens);
+            }
+            start = Stopwatch.GetTimestamp();
+            Tag();
+            Console.WriteLine($"{precision}: first picture {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
+            var whole = Timing.Measure(() => Tag(), 8);
+            var encoding = Timing.Measure(() => encoder.Encode([picture]).Dispose(), 4);
+            var rate = Math.Max(before.Best, GemmBenchmark.Rate(kind, options.Threads)!.Value.Best);
+            var spent = GemmBenchmark.ProcessorRate(kind, options.Threads)!.Value;
+            Console.WriteLine($"  matrix products {rate:0} GFLOP/s, {spent:0} GFLOP a second of processor time");
+            Console.WriteLine($"  picture to tags: best {whole.Best.TotalMilliseconds:0} median {whole.Median.TotalMilliseconds:0} ms (processor " +
+                $"{whole.Processor.TotalMilliseconds:0}), {operations / whole.Best.TotalSeconds / 1e9 / rate:0%} of that rate; image encoder alone best " +
+                $"{encoding.Best.TotalMilliseconds:0} ms, {swin / encoding.Best.TotalSeconds / 1e9 / rate:0%}");
+            Console.WriteLine($"  by processor time: picture to tags {whole.Processor.TotalMilliseconds:0} ms, {operations / whole.Processor.TotalSeconds / 1e9 / spent:0%} of that " +
+                $"rate; image encoder alone {encoding.Processor.TotalMilliseconds:0} ms, {swin / encoding.Processor.TotalSeconds / 1e9 / spent:0%}");
+            Console.WriteLine($"  {Memory()}");
+        }
+    }
+
+    private static string Memory()
+    {
+        if (!OperatingSystem.IsLinux())
+            return $"{Environment.WorkingSet >> 20} MiB";
+        var status = File.ReadAllLines("/proc/self/status");
+        string Field(string name) => status.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace(" kB", "", StringComparison.Ordinal).Trim();
+        return $"memory now {long.Parse(Field("VmRSS:"), CultureInfo.InvariantCulture) >> 10} MiB (own {long.Parse(Field("RssAnon:"), CultureInfo.InvariantCulture) >> 10}), " +
+            $"most {long.Parse(Field("VmHWM:"), CultureInfo.InvariantCulture) >> 10} MiB";
+    }
+}
