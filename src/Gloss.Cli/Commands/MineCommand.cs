@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Diagnostics;
 using Gloss.Cli.CommandLine;
+using Gloss.Data;
 using Gloss.Text;
 using Gloss.Text.Mining;
 
@@ -10,15 +10,14 @@ namespace Gloss.Cli.Commands;
 /// <summary><c>gloss mine</c>: captions in, the tags they name out.</summary>
 internal static class MineCommand
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var input = new Argument<string?>("captions")
+        var input = new Argument<string[]>("captions")
         {
-            Description = "A folder with captions.jsonl, or a .txt, .jsonl or .json file of captions, also as .gz.",
-            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Captions: .txt (one a line), .jsonl, .json (the lists of Tag2Text and RAM, or COCO's captions), each also as "
+                + ".gz; WebDataset shards (.tar); or a folder of these.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var vocabularyPath = new Option<string?>("--vocabulary")
         {
@@ -26,33 +25,55 @@ internal static class MineCommand
         };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "Writes training labels (image_path, caption, union_label_id, parse_label_id) to this JSON file.",
+            Description = "Writes training labels (image_path, caption, union_label_id, parse_label_id) to this JSON file. "
+                + "A run that was stopped goes on.",
+        };
+        var graphs = new Option<string?>("--jsonl")
+        {
+            Description = "Writes one line a caption with its entities, actions, relations and tags to this file, or to standard output "
+                + "(the default). A run into a file that was stopped goes on.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var split = new Option<string?>("--split") { Description = "Only pictures of this split, such as train." };
+        var threads = new Option<int?>("--threads") { Description = "Threads that mine; as many as the processor has by default." };
         var explain = new Option<string?>("--explain") { Description = "Shows the tree, the scene graph and the tags of one caption." };
         var command = new Command("mine", "Finds the tags that captions name; makes training labels.")
         {
-            input, vocabularyPath, output, split, explain,
+            input, vocabularyPath, output, graphs, split, threads, explain,
         };
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(input) is null) == (result.GetValue(explain) is null))
-                result.AddError("mine takes either captions (a folder or a file) or --explain \"a caption\"");
+            var isRun = result.GetValue(input) is { Length: > 0 };
+            if (isRun == (result.GetValue(explain) is not null))
+                result.AddError("mine takes either captions (folders or files) or --explain \"a caption\"");
             else if (result.GetValue(output) is not null && result.GetValue(vocabularyPath) is null)
                 result.AddError("mine --output needs --vocabulary tags.jsonl: labels are ids of its tags");
+            else if (result.GetValue(output) is not null && result.GetResult(graphs) is { Implicit: false })
+                result.AddError("mine writes either --output LABELS.json or --jsonl GRAPHS.jsonl");
+            else if (result.GetValue(threads) is < 1)
+                result.AddError($"mine --threads: expected 1 or more, got {result.GetValue(threads)}");
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var vocabulary = parsed.GetValue(vocabularyPath) is { } path ? TagVocabulary.Load(path) : null;
             var miner = new TagMiner(vocabulary);
-            var writer = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(explain) is { } caption)
-                return Explain(miner, caption, writer);
-            var entries = CaptionReader.Read(parsed.GetValue(input)!)
+                return Explain(miner, caption, parsed.InvocationConfiguration.Output);
+            var inputs = parsed.GetRequiredValue(input);
+            var report = new MiningReport();
+            var entries = inputs.SelectMany(file => Read(file, report))
                 .Where(e => parsed.GetValue(split) is not { } wanted || e.Split == wanted);
-            return parsed.GetValue(output) is { } file
-                ? WriteLabels(miner, vocabulary!, entries, file, parsed.InvocationConfiguration.Error, cancellationToken)
-                : WriteGraphs(miner, entries, writer, cancellationToken);
+            var labels = parsed.GetValue(output);
+            var run = new MiningRun(miner, new MiningOptions
+            {
+                Graphs = labels is null, Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
+                Fingerprint = string.Join('\n', inputs.Select(Describe).Append(parsed.GetValue(split))
+                    .Append(parsed.GetValue(vocabularyPath) is { } tags ? Describe(tags) : null)),
+            }, report);
+            var file = labels ?? parsed.GetValue(graphs);
+            return file is null or "-"
+                ? WriteOut(run, entries, parsed.InvocationConfiguration, cancellationToken)
+                : WriteFile(run, entries, file, vocabulary, parsed.InvocationConfiguration.Error, cancellationToken);
         }, cancellationToken));
         return command;
     }
@@ -63,43 +84,86 @@ internal static class MineCommand
         return miner.Mine(caption).Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
     }
 
-    private static int WriteGraphs(
-        TagMiner miner, IEnumerable<CaptionReader.Entry> entries, TextWriter writer, CancellationToken cancellationToken)
+    // Shards and COCO's lists are read as training reads them, the other forms by a reader that goes on behind faults.
+    private static IEnumerable<CaptionReader.Entry> Read(string path, MiningReport report)
     {
-        // Captions are independent: they are read in order, mined on all cores, written in order.
-        var captions = entries.SelectMany(e => e.Captions);
-        foreach (var line in captions.AsParallel().AsOrdered().WithCancellation(cancellationToken)
-            .Select(caption => CaptionAnnotation.Of(caption, miner.ReadScene(caption)).ToJson()))
-        {
-            writer.WriteLine(line);
-        }
-        return ExitCode.Done;
+        var isFolderOfOthers = Directory.Exists(path) && !File.Exists(Path.Combine(path, "captions.jsonl"));
+        if (isFolderOfOthers || path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) || IsCoco(path))
+            return CaptionedImages.Read(path).Select(image => new CaptionReader.Entry(image.Name, image.Split, image.Captions));
+        return CaptionReader.Read(path, report);
     }
 
-    private static int WriteLabels(
-        TagMiner miner, TagVocabulary vocabulary, IEnumerable<CaptionReader.Entry> entries, string file, TextWriter error,
-        CancellationToken cancellationToken)
+    private static bool IsCoco(string path)
     {
-        var images = new List<MinedImage>();
-        var positives = new int[vocabulary.Count];
-        var captions = 0;
-        foreach (var image in entries.AsParallel().AsOrdered().WithCancellation(cancellationToken)
-            .Select(entry => MinedImage.Mine(miner, entry.Image ?? "", entry.Captions)))
+        if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !File.Exists(path))
+            return false;
+        using var reader = new StreamReader(path);
+        int c;
+        do
+            c = reader.Read();
+        while (c >= 0 && char.IsWhiteSpace((char)c));
+        return c == '{';
+    }
+
+    private static string Describe(string path) => File.Exists(path)
+        ? $"{Path.GetFullPath(path)} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path):O}"
+        : Path.GetFullPath(path);
+
+    private static int WriteOut(
+        MiningRun run, IEnumerable<CaptionReader.Entry> entries, InvocationConfiguration streams, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        if (ReferenceEquals(streams.Output, Console.Out))
         {
-            images.Add(image);
-            captions += image.Caption.Count;
-            foreach (var id in image.UnionLabelId)
-                positives[id]++;
+            using var stdout = Console.OpenStandardOutput();
+            run.WriteStream(entries, stdout, cancellationToken);
         }
-        var full = Path.GetFullPath(file);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = $"{full}.{Environment.ProcessId}.tmp";
-        using (var stream = File.Create(temporary))
-            JsonSerializer.Serialize(stream, images, Json);
-        File.Move(temporary, full, overwrite: true);
-        error.WriteLine($"{images.Count} pictures, {captions} captions, "
-            + $"{(double)positives.Sum() / Math.Max(1, images.Count):F1} tags a picture; of {vocabulary.Count} tags "
-            + $"{positives.Count(n => n > 0)} occur and {positives.Count(n => n >= 10)} have 10 pictures or more");
-        return images.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        else
+        {
+            run.WriteStream(entries, buffer, cancellationToken);
+            streams.Output.Write(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        }
+        SayFaults(run.Report, streams.Error);
+        return run.Report.Captions > 0 ? ExitCode.Done : ExitCode.NothingFound;
+    }
+
+    private static int WriteFile(MiningRun run, IEnumerable<CaptionReader.Entry> entries, string file, TagVocabulary? vocabulary,
+        TextWriter error, CancellationToken cancellationToken)
+    {
+        using var line = ProgressLine.On(error);
+        var clock = Stopwatch.StartNew();
+        var before = 0L;
+        long done;
+        try
+        {
+            done = run.WriteFile(entries, file, report =>
+            {
+                before = before == 0 ? report.Captions : before;
+                line.Show(() => $"{report.Entries:N0} entries · {report.Captions:N0} captions · "
+                    + $"{(report.Captions - before) / Math.Max(0.001, clock.Elapsed.TotalSeconds):N0} captions/s");
+            }, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            line.Say($"stopped at {run.Report.Entries:N0} entries · the same command goes on");
+            throw;
+        }
+        var summary = $"{run.Report.Entries - run.Report.Duplicates} entries, {run.Report.Captions} captions";
+        if (vocabulary is not null && run.Positives.Count > 0)
+        {
+            summary += $", {(double)run.Positives.Values.Sum() / Math.Max(1, run.Report.Entries - run.Report.Duplicates):F1} tags an entry; of "
+                + $"{vocabulary.Count} tags {run.Positives.Count} occur and {run.Positives.Values.Count(n => n >= 10)} in 10 entries or more";
+        }
+        line.Say(done > 0 ? $"{summary}; went on behind {done} entries" : summary);
+        SayFaults(run.Report, error);
+        return run.Report.Captions > 0 ? ExitCode.Done : ExitCode.NothingFound;
+    }
+
+    private static void SayFaults(MiningReport report, TextWriter error)
+    {
+        if (report.Faults.Length > 0)
+            error.WriteLine($"faults: {report.Faults}");
+        foreach (var place in report.Places)
+            error.WriteLine($"  {place}");
     }
 }

@@ -200,7 +200,7 @@ internal static class ParserCommand
         var command = new Command("benchmark", "Measures how many captions a second become scene graphs.") { captions, file, threads, limit };
         command.SetAction(parsed =>
         {
-            var texts = parsed.GetRequiredValue(captions).SelectMany(CaptionReader.Read).SelectMany(e => e.Captions)
+            var texts = parsed.GetRequiredValue(captions).SelectMany(path => CaptionReader.Read(path)).SelectMany(e => e.Captions)
                 .Take(parsed.GetValue(limit)).ToList();
             var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file)));
             foreach (var text in texts.Take(2000))

@@ -13,7 +13,7 @@ internal static class VocabularyCommand
     /// <summary>The verb with its subcommands.</summary>
     public static Command Create() => new("vocabulary", "Makes the lists of tags and of word pieces that a model knows.")
     {
-        CreateBuild(), CreatePieces(), CreateDescribe(),
+        CreateBuild(), CreateImport(), CreateSuggest(), CreatePieces(), CreateDescribe(),
     };
 
     private static Command CreateBuild()
@@ -45,9 +45,18 @@ internal static class VocabularyCommand
         {
             Description = "Writes name, type and captions of every candidate to this file, TAB-separated.",
         };
+        var review = new Option<string?>("--review")
+        {
+            Description = "A person's decisions (keep, drop, merge NAME, rename NAME, retype TYPE), in a file that --write-review made.",
+        };
+        var draft = new Option<string?>("--write-review")
+        {
+            Description = "Writes all candidates with types, counts and an example to this file, for a person to decide in.",
+        };
+        var chart = new Option<string?>("--chart") { Description = "Draws the vocabulary's statistics into this SVG file." };
         var command = new Command("build", "Counts the tags that captions name; keeps the most frequent.")
         {
-            inputs, output, split, top, minCount, minCompound, counts,
+            inputs, output, split, top, minCount, minCompound, counts, review, draft, chart,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
@@ -57,11 +66,12 @@ internal static class VocabularyCommand
                 MaxTags = parsed.GetValue(top),
                 MinCount = parsed.GetValue(minCount),
                 MinCompoundCount = parsed.GetValue(minCompound),
-            });
+            }, review: parsed.GetValue(review) is { } decisions ? new VocabularyReview(File.ReadLines(decisions), decisions) : null);
+            var report = new MiningReport();
             foreach (var path in parsed.GetRequiredValue(inputs))
             {
                 var before = builder.Captions;
-                foreach (var entry in CaptionReader.Read(path))
+                foreach (var entry in CaptionReader.Read(path, report))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     if (parsed.GetValue(split) is { } wanted && entry.Split is not null && entry.Split != wanted)
@@ -73,13 +83,91 @@ internal static class VocabularyCommand
             }
             var vocabulary = builder.Build();
             vocabulary.Save(parsed.GetRequiredValue(output));
+            var ranked = builder.Rank();
             if (parsed.GetValue(counts) is { } file)
-                File.WriteAllLines(file, builder.Rank().Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
+                File.WriteAllLines(file, ranked.Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
+            if (parsed.GetValue(draft) is { } draftFile)
+                File.WriteAllLines(draftFile, VocabularyReview.Draft(ranked, name => builder.ExamplesOf(name) is [var first, ..] ? first : null));
+            if (parsed.GetValue(chart) is { } picture)
+                File.WriteAllText(picture, VocabularyChart.Draw([.. ranked.Take(parsed.GetValue(top))]));
+            if (report.Faults.Length > 0)
+                error.WriteLine($"faults: {report.Faults}");
             error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
                 .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
             return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;
+    }
+
+    private static Command CreateImport()
+    {
+        var list = new Argument<string>("list") { Description = "A list of tags, one a line, synonyms behind strokes: sofa / couch." };
+        var output = new Option<string>("--output", "-o") { Description = "The tags.jsonl to write.", Required = true };
+        var chinese = new Option<string?>("--chinese") { Description = "The same list in Chinese, line by line." };
+        var types = new Option<string?>("--types") { Description = "A tags.jsonl whose tags give their type to equal names." };
+        var command = new Command("import", "Makes a vocabulary of a published list of tags.") { list, output, chinese, types };
+        command.SetAction(parsed =>
+        {
+            var vocabulary = TagListReader.Read(File.ReadLines(parsed.GetRequiredValue(list)),
+                parsed.GetValue(chinese) is { } file ? File.ReadLines(file) : null,
+                parsed.GetValue(types) is { } known ? TagVocabulary.Load(known) : null);
+            vocabulary.Save(parsed.GetRequiredValue(output));
+            parsed.InvocationConfiguration.Error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
+                .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
+            return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        });
+        return command;
+    }
+
+    private static Command CreateSuggest()
+    {
+        var tags = new Argument<string>("tags") { Description = "The tags.jsonl in which to look for tags that may be one." };
+        var captions = new Option<string[]>("--captions")
+        {
+            Description = "Captions in which the company of tags is counted.", AllowMultipleArgumentsPerToken = true,
+        };
+        var embeddings = new Option<string?>("--embeddings")
+        {
+            Description = "A vector for each tag, one a line: numbers separated by blanks; any sentence encoder's.",
+        };
+        var command = new Command("suggest", "Suggests synonyms, by spelling, company and embeddings, as lines of a review.")
+        {
+            tags, captions, embeddings,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var vocabulary = TagVocabulary.Load(parsed.GetRequiredValue(tags));
+            var things = vocabulary.Where(t => t.Type is TagType.Object or TagType.Scene).ToList();
+            var names = things.Select(t => t.Name).ToList();
+            var pairs = SynonymSuggestions.BySpelling(names).ToList();
+            if (parsed.GetValue(captions) is { Length: > 0 } files)
+            {
+                var miner = new TagMiner(vocabulary);
+                var place = things.Select((t, i) => (t.Id, i)).ToDictionary(x => x.Id, x => x.i);
+                pairs.AddRange(SynonymSuggestions.ByCompany(names, files.SelectMany(f => CaptionReader.Read(f, new MiningReport()))
+                    .SelectMany(e => e.Captions).TakeWhile(_ => !cancellationToken.IsCancellationRequested)
+                    .Select(c => (IReadOnlyList<int>)[.. miner.MineIds(c).Where(place.ContainsKey).Select(id => place[id])]), 0.6));
+            }
+            if (parsed.GetValue(embeddings) is { } vectors)
+            {
+                var rows = File.ReadLines(vectors).Select(line => Normalised(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
+                if (rows.Count != vocabulary.Count)
+                    throw new VocabularyException($"{vectors} · expected {vocabulary.Count} vectors, one for each tag, got {rows.Count}");
+                pairs.AddRange(SynonymSuggestions.ByEmbedding(names, [.. things.Select(t => rows[t.Id])]));
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var pair in pairs.OrderByDescending(p => p.Score).ThenBy(p => p.Name, StringComparer.Ordinal))
+                parsed.InvocationConfiguration.Output.WriteLine($"merge {pair.Name}\t{pair.Other}\t{pair.Reason}\t{pair.Score:F2}");
+            return pairs.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static float[] Normalised(string[] numbers)
+    {
+        var vector = Array.ConvertAll(numbers, n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture));
+        var norm = MathF.Sqrt(vector.Sum(x => x * x));
+        return Array.ConvertAll(vector, x => x / Math.Max(norm, 1e-12f));
     }
 
     private static Command CreatePieces()
@@ -101,7 +189,7 @@ internal static class VocabularyCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var wanted = parsed.GetValue(split);
-            var captions = parsed.GetRequiredValue(inputs).SelectMany(CaptionReader.Read)
+            var captions = parsed.GetRequiredValue(inputs).SelectMany(path => CaptionReader.Read(path))
                 .Where(entry => wanted is null || entry.Split is null || entry.Split == wanted)
                 .SelectMany(entry => entry.Captions)
                 .TakeWhile(_ => !cancellationToken.IsCancellationRequested);
@@ -137,7 +225,7 @@ internal static class VocabularyCommand
         {
             var vocabulary = TagVocabulary.Load(parsed.GetRequiredValue(tags));
             var builder = new CaptionDescriptions(vocabulary, parsed.GetValue(texts));
-            foreach (var entry in parsed.GetRequiredValue(inputs).SelectMany(CaptionReader.Read))
+            foreach (var entry in parsed.GetRequiredValue(inputs).SelectMany(path => CaptionReader.Read(path)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (parsed.GetValue(split) is { } wanted && entry.Split is not null && entry.Split != wanted)

@@ -7,7 +7,7 @@ namespace Gloss.Text.Mining;
 /// <summary>A caption's scene graph in the JSON form in which annotations are kept: one object a line.</summary>
 public sealed record CaptionAnnotation
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -14,8 +14,10 @@ public static class CaptionReader
     /// objects with <c>text</c>; <c>image</c> and <c>split</c> where given), .json (the training lists of Tag2Text), each plain
     /// or as .gz; or a folder that holds <c>captions.jsonl</c>.
     /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="report">Counts what cannot be read, which is then left out; null: it is an error.</param>
     /// <exception cref="InvalidDataException">The form is unknown, or a line is no JSON object with captions.</exception>
-    public static IEnumerable<Entry> Read(string path)
+    public static IEnumerable<Entry> Read(string path, MiningReport? report = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
@@ -34,20 +36,34 @@ public static class CaptionReader
             var list = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable();
             var index = 0;
             foreach (var element in list)
-                yield return ReadObject(element, path, ++index);
+            {
+                if (Try(() => ReadObject(element, path, ++index), report) is { } entry)
+                    yield return entry;
+            }
             yield break;
         }
-        using var reader = new StreamReader(stream);
-        var number = 0;
-        while (reader.ReadLine() is { } line)
+        using var lines = new CaptionLines(stream);
+        while (lines.Read(out var line, out var isValid))
         {
-            number++;
-            if (string.IsNullOrWhiteSpace(line))
-                continue;
+            if (!isValid && report is not null)
+                report.InvalidText++;
             if (form == ".txt")
                 yield return new Entry(null, null, [line]);
-            else
-                yield return ReadLine(line, path, number);
+            else if (!string.IsNullOrWhiteSpace(line) && Try(() => ReadLine(line, path, lines.Number), report) is { } entry)
+                yield return entry;
+        }
+    }
+
+    private static Entry? Try(Func<Entry> read, MiningReport? report)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException error) when (report is not null)
+        {
+            report.AddUnreadable(error.Message);
+            return null;
         }
     }
 

@@ -21,6 +21,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
                 ReadNoun(i);
             else if (tree.Universal(i) == PartOfSpeech.Adj && tree.Relations[i] is not "compound")
                 ReadAdjective(i);
+            else if (tree.Universal(i) == PartOfSpeech.Pron)
+                ReadPronoun(i);
         }
     }
 
@@ -73,6 +75,14 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         // "has a ball in its mouth": where the ball is, not where the having happens.
         if (tree.Lemma(verb) == "have" && roles.Objects.Count > 0 && oblique > verb)
             AddPrepositional(roles.Objects, null, oblique);
+        // "wearing pants with stars", "wearing a cap on a roof": of the pants; and where someone is, not where the wearing happens.
+        else if (tree.Lemma(verb) == "wear" && tree.Preposition(oblique) == "with" && !tree.IsWorn(oblique) && roles.Objects.Count > 0)
+            AddPrepositional(roles.Objects, null, oblique);
+        else if (tree.Lemma(verb) == "wear" && tree.Preposition(oblique) is "on" or "in" or "at" or "near" or "by" or "in front of"
+            && !tree.IsWorn(oblique))
+        {
+            AddPrepositional(holders, null, oblique);
+        }
         // "sings with a hat on": what someone looks like, not how the singing is done.
         else if (tree.Preposition(oblique) == "with" && tree.IsWorn(oblique) && !tree.IsWorn(verb))
             AddPrepositional(holders, null, oblique);
@@ -116,14 +126,20 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         return preposition;
     }
 
+    /// <summary>"leap toward each other on a lawn", "attaches something to a roof": the phrase behind a word that names nothing
+    /// belongs to what stands above it.</summary>
+    private void ReadPronoun(int pronoun)
+    {
+        foreach (var child in tree.PrepositionalNouns(pronoun, "nmod").Where(c => c > pronoun && tree.Preposition(c) != "of"))
+            AddHigher(pronoun, child);
+    }
+
     private void ReadNoun(int noun)
     {
         var holder = reader.EntityOf(reader.Resolve(noun));
         if (holder < 0)
         {
-            // "leap toward each other on a lawn": the phrase behind a word that names nothing belongs to what stands above it.
-            foreach (var child in tree.PrepositionalNouns(noun, "nmod").Where(c => c > noun && tree.Preposition(c) != "of"))
-                AddHigher(noun, child);
+            ReadPronoun(noun);
             return;
         }
         foreach (var child in tree.PrepositionalNouns(noun, "nmod").Where(c => c > noun))
@@ -152,7 +168,7 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
     {
         if (tree.Preposition(noun) is not { } above || tree.IsAnimate(noun))
             return false;
-        if (preposition == "with" && (tree.IsWorn(child) || tree.IsPossessed(child)) && !tree.IsWorn(noun))
+        if (preposition == "with" && (tree.IsWorn(child) || tree.IsPossessed(child)) && (!tree.IsWorn(noun) || above == "in"))
             return true;
         return above is "with" or "in" && preposition is "in" or "on" or "at" or "near" or "by" or "next to" or "in front of"
             && reader.EntityOf(child) is >= 0 and var place && reader.TypeOf(place) == TagType.Scene
@@ -212,7 +228,9 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
                     break;
                 case "nsubj:pass":
                     roles.IsPassive = true;
-                    roles.Objects.AddRange(EntitiesOf(child));
+                    // "a shed which is covered": the shed.
+                    roles.Objects.AddRange(tree.FullRelation(verb) == "acl:relcl" && tree.Forms[child] is "which" or "that" or "who"
+                        ? EntitiesOf(tree.Head(verb), withConjuncts: false) : EntitiesOf(child));
                     roles.HasObject = true;
                     subject = subject < 0 ? -2 : subject;
                     break;
@@ -242,7 +260,7 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         foreach (var oblique in tree.Children(verb, "obl"))
         {
             if (tree.Preposition(oblique) == "by" && (roles.IsPassive || tree.FullRelation(oblique) == "obl:agent")
-                && !WordLists.IsScene(tree.Lemma(oblique)))
+                && !(WordLists.IsScene(tree.Lemma(oblique)) && tree.Child(oblique, "det") >= 0))
             {
                 roles.Agent = oblique;
                 roles.Subjects.AddRange(EntitiesOf(oblique));

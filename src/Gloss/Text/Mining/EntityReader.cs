@@ -73,7 +73,7 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         var name = string.Join(' ', words);
         int start = tree.Token(first).Start, end = tree.Token(head).End;
         // Of a flat name ("Santa Claus") the first word is the head, the others follow.
-        foreach (var part in tree.Children(head, "flat").Where(c => c == head + 1))
+        foreach (var part in tree.Children(head, "flat").Where(c => c == head + 1 && tree.Forms[c].Any(char.IsLetter)))
         {
             name = $"{tree.Forms[head]} {tree.Forms[part]}";
             end = tree.Token(part).End;
@@ -91,7 +91,8 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         while (first > 0)
         {
             var before = first - 1;
-            var isPart = tree.Relations[before] is "compound" or "flat" && DependsWithin(before, head);
+            var isPart = tree.Relations[before] is "compound" or "flat" && DependsWithin(before, head)
+                && !WordLists.Placeholders.Contains(tree.Forms[before]);
             // "hot dog", "living room": an adjective or participle that is a part of the name.
             var isLexical = first == head
                 && WordLists.Compounds.Contains($"{tree.Forms[before]} {tree.Lemma(head)}");

@@ -64,7 +64,8 @@ public sealed class PhraseAccuracy
         }
     }
 
-    /// <summary>Where the head of a phrase ends: its last word before a preposition; of "a group of people" either noun.
+    /// <summary>Where the head of a phrase ends: its last word before a preposition; of "a group of people" and
+    /// of what is coordinated any noun.
     /// </summary>
     private static List<int> HeadEnds(string text, int start, int end)
     {
@@ -81,7 +82,8 @@ public sealed class PhraseAccuracy
             if (last >= 0 && Prepositions.Contains(word))
             {
                 ends.Add(last);
-                if (word != "of")
+                // "a black and white dog", "a man and a woman", "a group of people": the head may stand behind these.
+                if (word is not ("of" or "and" or "," or "-"))
                     return ends;
             }
             last = wordEnd;

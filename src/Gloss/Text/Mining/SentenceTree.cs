@@ -26,7 +26,7 @@ internal sealed class SentenceTree
         {
             // A noun in front of its noun is a part of the name, whichever of these the parser calls it.
             if (Relations[i] is "amod" or "nmod" && IsNoun(i) && Penn(i) != "NNPS" && Head(i) > i && IsNoun(Head(i))
-                && children[i].Count == 0)
+                && children[i].TrueForAll(c => c < i && Relations[c] == "compound"))
             {
                 Relations[i] = "compound";
             }

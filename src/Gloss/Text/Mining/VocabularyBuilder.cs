@@ -13,6 +13,8 @@ public sealed class VocabularyBuilder
     private readonly SynonymGroups synonyms;
     private readonly HashSet<string> blocked;
     private readonly VocabularyOptions options;
+    private readonly VocabularyReview review;
+    private readonly Dictionary<string, List<string>> examples = new(StringComparer.Ordinal);
 
     // A mention is kept as its chain of names ("tennis court|court"): which of them counts is known only at the end.
     private readonly Dictionary<(TagType Type, string Chain), int> mentions = [];
@@ -22,15 +24,17 @@ public sealed class VocabularyBuilder
     /// <param name="synonyms">Groups of synonyms; those that ship where null.</param>
     /// <param name="blocked">Names that never become tags; those that ship where null.</param>
     /// <param name="miner">The miner, without a vocabulary; the one that ships where null.</param>
+    /// <param name="review">A person's decisions; none where null.</param>
     public VocabularyBuilder(
         VocabularyOptions options, SynonymGroups? synonyms = null, IEnumerable<string>? blocked = null,
-        TagMiner? miner = null)
+        TagMiner? miner = null, VocabularyReview? review = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         this.synonyms = synonyms ?? SynonymGroups.Default;
         this.blocked = blocked is null ? WordLists.Blocked : [.. blocked];
         this.miner = miner ?? new TagMiner();
+        this.review = review ?? VocabularyReview.None;
     }
 
     /// <summary>Captions counted so far.</summary>
@@ -45,15 +49,31 @@ public sealed class VocabularyBuilder
         foreach (var mention in miner.FindMentions(caption))
         {
             var kind = WordLists.KindOf(mention.Type);
-            var chain = string.Join('|', mention.Names.Select(name => synonyms.Resolve(kind, name)).Distinct());
-            if (seen.Add((mention.Type, chain)))
-                CollectionsMarshal.GetValueRefOrAddDefault(mentions, (mention.Type, chain), out _)++;
+            var chain = string.Join('|', mention.Names.Select(name => NameOf(kind, name)).Distinct());
+            if (!seen.Add((mention.Type, chain)))
+                continue;
+            CollectionsMarshal.GetValueRefOrAddDefault(mentions, (mention.Type, chain), out _)++;
+            foreach (var name in chain.Split('|'))
+            {
+                ref var kept = ref CollectionsMarshal.GetValueRefOrAddDefault(examples, name, out _);
+                kept ??= new List<string>(1);
+                if (kept.Count < options.Examples)
+                    kept.Add(caption.Length > 200 ? caption[..200] : caption);
+            }
         }
     }
 
+    /// <summary>The first captions that name a tag.</summary>
+    public IReadOnlyList<string> ExamplesOf(string name) => examples.TryGetValue(name, out var kept) ? kept : [];
+
+    private string NameOf(TagKind kind, string word) => review.NameOf(synonyms.Resolve(kind, word));
+
+    private IReadOnlyList<string> SynonymsOf(TagKind kind, string name) =>
+        [.. review.MergedInto(name).Prepend(name).SelectMany(n => synonyms.SynonymsOf(kind, n).Prepend(n)).Distinct().Where(n => n != name)];
+
     /// <summary>The vocabulary of what was counted, the most frequent tag first.</summary>
     public TagVocabulary Build() => new(Rank().Take(options.MaxTags).Select((entry, id) =>
-        new Tag(id, entry.Name, entry.Type, synonyms.SynonymsOf(WordLists.KindOf(entry.Type), entry.Name))));
+        new Tag(id, entry.Name, entry.Type, SynonymsOf(WordLists.KindOf(entry.Type), entry.Name))));
 
     /// <summary>All names that pass the limits, with the number of captions, the most frequent first.</summary>
     public IReadOnlyList<(string Name, TagType Type, int Count)> Rank()
@@ -71,7 +91,7 @@ public sealed class VocabularyBuilder
         foreach (var (type, names, count) in chains)
         {
             var kind = WordLists.KindOf(type);
-            var name = Array.Find(names, n => !blocked.Contains(n)
+            var name = Array.Find(names, n => !blocked.Contains(n) && !review.Drops(n)
                 && (!n.Contains(' ', StringComparison.Ordinal)
                     || compounds[$"{kind} {n}"] >= options.MinCompoundCount));
             if (name is null)
@@ -85,7 +105,7 @@ public sealed class VocabularyBuilder
         DropMistakenGerunds(counts);
         // One name, one tag: a word that is a thing, a property and an action is what it is most often.
         return [.. counts
-            .Select(c => (c.Key.Name, Type: (TagType)Array.IndexOf(c.Value, c.Value.Max()), Count: c.Value.Sum()))
+            .Select(c => (c.Key.Name, Type: review.TypeOf(c.Key.Name) ?? (TagType)Array.IndexOf(c.Value, c.Value.Max()), Count: c.Value.Sum()))
             .Where(c => c.Count >= (c.Name.Contains(' ', StringComparison.Ordinal)
                 ? options.MinCompoundCount : options.MinCount))
             .GroupBy(c => c.Name).Select(g => g.OrderByDescending(c => c.Count).ThenBy(c => c.Type).First())

@@ -14,4 +14,8 @@ public sealed record VocabularyOptions
     /// <summary>Captions that must name a compound for it to be a tag of its own; below, its head counts instead.</summary>
     /// <value>20</value>
     public int MinCompoundCount { get; init; } = 20;
+
+    /// <summary>Captions that are kept as examples of each name.</summary>
+    /// <value>1</value>
+    public int Examples { get; init; } = 1;
 }
