@@ -226,6 +226,40 @@ private:
     State before_;
 };
 
+// Matrix products compute in the type of their inputs while it lives, inside a BFloat16Guard too.
+class FullGuard {
+public:
+    FullGuard() : cpu_(is_enabled(false)), cuda_(is_enabled(true)) {
+        set(false, false);
+        set(true, false);
+    }
+    ~FullGuard() {
+        set(false, cpu_);
+        set(true, cuda_);
+    }
+
+private:
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+    static bool is_enabled(bool is_cuda) { return at::autocast::is_autocast_enabled(is_cuda ? at::kCUDA : at::kCPU); }
+    static void set(bool is_cuda, bool is_enabled) {
+        at::autocast::set_autocast_enabled(is_cuda ? at::kCUDA : at::kCPU, is_enabled);
+    }
+#else
+    static bool is_enabled(bool is_cuda) {
+        return is_cuda ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+    }
+    static void set(bool is_cuda, bool is_enabled) {
+        if (is_cuda)
+            at::autocast::set_enabled(is_enabled);
+        else
+            at::autocast::set_cpu_enabled(is_enabled);
+    }
+#endif
+
+    bool cpu_;
+    bool cuda_;
+};
+
 at::TensorOptions options_of(int32_t dtype) {
     TORCH_CHECK(dtype >= 0 && dtype < static_cast<int32_t>(c10::ScalarType::NumOptions), "unknown dtype ", dtype);
     return at::TensorOptions().dtype(static_cast<c10::ScalarType>(dtype));
@@ -375,6 +409,7 @@ int32_t gloss_guard_enter(int32_t kind, void** guard) {
             case GLOSS_INFERENCE: *guard = new c10::InferenceMode(); break;
             case GLOSS_BFLOAT16: *guard = new BFloat16Guard(false); break;
             case GLOSS_BFLOAT16_CUDA: *guard = new BFloat16Guard(true); break;
+            case GLOSS_FULL: *guard = new FullGuard(); break;
             default: TORCH_CHECK(false, "unknown guard ", kind);
         }
     });
@@ -387,6 +422,7 @@ int32_t gloss_guard_exit(int32_t kind, void* guard) {
             case GLOSS_INFERENCE: delete static_cast<c10::InferenceMode*>(guard); break;
             case GLOSS_BFLOAT16:
             case GLOSS_BFLOAT16_CUDA: delete static_cast<BFloat16Guard*>(guard); break;
+            case GLOSS_FULL: delete static_cast<FullGuard*>(guard); break;
             default: TORCH_CHECK(false, "unknown guard ", kind);
         }
     });

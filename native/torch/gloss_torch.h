@@ -82,7 +82,8 @@ enum gloss_guard_kind : int32_t {
     GLOSS_NO_GRADIENT = 0,  // no gradients are recorded
     GLOSS_INFERENCE = 1,    // inference mode
     GLOSS_BFLOAT16 = 2,     // matrix products on the CPU compute in bfloat16
-    GLOSS_BFLOAT16_CUDA = 3 // the same on GPUs
+    GLOSS_BFLOAT16_CUDA = 3, // the same on GPUs
+    GLOSS_FULL = 4          // they compute in the type of their inputs again
 };
 GLOSS_EXPORT int32_t gloss_guard_enter(int32_t kind, void** guard);
 GLOSS_EXPORT int32_t gloss_guard_exit(int32_t kind, void* guard);

@@ -17,6 +17,7 @@ public static class NeuralOperators
     private static readonly Operator logSoftmax = new("aten::log_softmax", "int");
     private static readonly Operator gelu = new("aten::gelu");
     private static readonly Operator relu = new("aten::relu");
+    private static readonly Operator reluInPlace = new("aten::relu_");
     private static readonly Operator hardtanh = new("aten::hardtanh");
     private static readonly Operator sigmoid = new("aten::sigmoid");
     private static readonly Operator logSigmoid = new("aten::log_sigmoid");
@@ -66,6 +67,12 @@ public static class NeuralOperators
         gelu.Call(self, tanhApproximation ? "tanh" : "none");
     /// <summary>max(0, x).</summary>
     public static Tensor Relu(this Tensor self) => relu.Call(self);
+    /// <summary>max(0, x) in the place of x.</summary>
+    public static Tensor ReluInPlace(this Tensor self)
+    {
+        reluInPlace.CallVoid(self);
+        return self;
+    }
     /// <summary>min(max(0, x), 6).</summary>
     public static Tensor Relu6(this Tensor self) => hardtanh.Call(self, 0.0, 6.0);
     /// <summary>1 / (1 + e⁻ˣ).</summary>

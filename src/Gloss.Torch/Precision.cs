@@ -7,19 +7,22 @@ public sealed class Precision : IDisposable
 {
     private const int ProcessorKind = 2;
     private const int CudaKind = 3;
-    [ThreadStatic] private static int depth;
+    private const int FullKind = 4;
+    [ThreadStatic] private static bool isBFloat16;
     private readonly int kind;
+    private readonly bool before;
     private IntPtr guard;
 
     private Precision(int kind)
     {
         this.kind = kind;
         NativeMethods.Check(NativeMethods.gloss_guard_enter(kind, out guard));
-        depth += kind == ProcessorKind ? 1 : 0;
+        before = isBFloat16;
+        isBFloat16 = kind switch { ProcessorKind => true, FullKind => false, _ => before };
     }
 
     /// <summary>Whether products of this thread on the processor are in bfloat16 now.</summary>
-    public static bool IsBFloat16 => depth > 0;
+    public static bool IsBFloat16 => isBFloat16;
 
     /// <summary>
     /// Products and convolutions on the device compute in bfloat16 (sums in float32); weights stay float32, and
@@ -28,6 +31,9 @@ public sealed class Precision : IDisposable
     /// <param name="device">Where; elsewhere nothing changes.</param>
     public static Precision BFloat16(Device device = default) => new(device.Type == DeviceType.Cuda ? CudaKind : ProcessorKind);
 
+    /// <summary>Products compute in the type of their inputs again, also where <see cref="BFloat16"/> holds around it.</summary>
+    public static Precision Full() => new(FullKind);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -35,6 +41,6 @@ public sealed class Precision : IDisposable
             return;
         NativeMethods.Check(NativeMethods.gloss_guard_exit(kind, guard));
         guard = IntPtr.Zero;
-        depth -= kind == ProcessorKind ? 1 : 0;
+        isBFloat16 = before;
     }
 }

@@ -47,7 +47,7 @@ internal static class EvaluateBoxes
             var isDetection = chosen.All(i => i.Objects is not null);
             if (!isDetection && chosen.Any(i => i.Objects is not null))
                 throw new DatasetException($"{parsed.GetRequiredValue(data)} · expected either phrases or objects, got both · hint: one file for each");
-            using var grounder = new Grounder(loaded, isDetection ? new GrounderOptions { Threshold = 0 } : null);
+            using var grounder = new Grounder(loaded, isDetection ? new GrounderOptions { Threshold = 0, Suppression = Suppression.None } : null);
             using var progress = new PictureProgress(streams.Error, chosen.Count);
             var start = Stopwatch.GetTimestamp();
             if (isDetection)

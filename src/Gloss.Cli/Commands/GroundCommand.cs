@@ -44,7 +44,9 @@ internal static class GroundCommand
         overlap.Validators.Add(result => ModelOptions.CheckRange(result, overlap, 0, 1));
         var tokens = new Option<int?>("--tokens-per-pass") { Description = "Most words, in tokens, that are looked for together; fewer make scores depend less on the other tags, and take longer." };
         tokens.Validators.Add(result => ModelOptions.CheckRange(result, tokens, 8, 4096));
-        foreach (var option in new Option[] { tags, tagsFile, phrase, tagger, model, device, threads, threshold, top, suppress, overlap, tokens })
+        var precision = new Option<string>("--precision") { Description = "In what numbers matrix products compute: fp32, or bf16 (boxes stay in fp32).", DefaultValueFactory = _ => "fp32" };
+        precision.AcceptOnlyFromAmong("fp32", "bf16");
+        foreach (var option in new Option[] { tags, tagsFile, phrase, tagger, model, device, precision, threads, threshold, top, suppress, overlap, tokens })
             command.Options.Add(option);
         var outputs = new BoxOutputs(command);
         command.Validators.Add(result =>
@@ -60,6 +62,7 @@ internal static class GroundCommand
             {
                 Threshold = parsed.GetValue(threshold), MostBoxes = parsed.GetValue(top) ?? new GrounderOptions().MostBoxes,
                 Suppression = Suppressions[parsed.GetValue(suppress)!], SuppressAbove = parsed.GetValue(overlap), TokensPerPass = parsed.GetValue(tokens),
+                Bf16 = parsed.GetValue(precision) == "bf16",
             };
             var given = parsed.GetValue(tagsFile) is { } file ? File.ReadAllLines(file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
             using var loaded = ModelFolder.Open(parsed.GetValue(model)!).OpenGrounding(Device.Parse(parsed.GetValue(device)!));

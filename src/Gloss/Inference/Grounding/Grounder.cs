@@ -42,6 +42,7 @@ public sealed class Grounder : IDisposable
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(tags);
         using var inference = GradientMode.Inference();
+        using var precision = Products();
         using var scope = TensorScope.Begin();
         var features = Look(picture);
         var threshold = options.Threshold ?? loaded.Settings.Threshold;
@@ -83,6 +84,7 @@ public sealed class Grounder : IDisposable
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(captions);
         using var inference = GradientMode.Inference();
+        using var precision = Products();
         using var scope = TensorScope.Begin();
         var features = Look(picture);
         return [.. captions.Select(caption => Rank(picture, features, caption.Caption, caption.Spans, most))];
@@ -125,6 +127,8 @@ public sealed class Grounder : IDisposable
         }
         return result;
     }
+
+    private Precision? Products() => options.Bf16 ? Precision.BFloat16(loaded.Device) : null;
 
     private GroundingImageFeatures Look(RgbImage picture)
     {

@@ -18,6 +18,12 @@ public sealed record GrounderOptions
     /// <summary>Most text tokens of a pass, 8 or more; null: the model's.</summary><value>null</value>
     public int? TokensPerPass { get; init; }
 
+    /// <summary>
+    /// Whether matrix products compute in bfloat16. Boxes, the places that deformable attention looks at,
+    /// norms and softmaxes stay in float32.
+    /// </summary><value>false</value>
+    public bool Bf16 { get; init; }
+
     /// <summary>What is wrong with the fields.</summary>
     /// <exception cref="ArgumentException">One is out of range; the message lists all.</exception>
     public void Validate()

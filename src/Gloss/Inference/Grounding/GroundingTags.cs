@@ -30,11 +30,12 @@ public sealed class GroundingTags
         var used = 2;
         foreach (var tag in tags)
         {
-            var name = tag.Trim().TrimEnd('.').TrimEnd();
-            var ids = tokenizer.Encode(name);
+            // The mark that closes a tag is put behind it in any case.
+            var name = tag.Trim();
+            var ids = tokenizer.Encode(name.TrimEnd('.'));
             if (ids.Length == 0)
             {
-                skipped.Add($"'{tag.Trim()}' has no letters that the model reads");
+                skipped.Add($"'{Shortened(name)}' has no letters that the model reads");
                 continue;
             }
             if (ids.Length + 3 > maxTokens)
@@ -78,9 +79,9 @@ public sealed class GroundingTags
     /// <summary>Tags that are not looked for, each with the reason.</summary>
     public IReadOnlyList<string> Skipped { get; }
 
-    /// <summary>Tags as people write them in one line: commas, semicolons, "|" or line ends between them.</summary>
+    /// <summary>Tags as people write them in one line: commas or line ends between them.</summary>
     public static IReadOnlyList<string> Split(string list) =>
-        list.Split([',', ';', '|', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        list.Split([',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string Shortened(string name) => name.Length <= 40 ? name : name[..40] + "…";
 }

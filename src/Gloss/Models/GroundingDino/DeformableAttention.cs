@@ -75,8 +75,8 @@ public sealed class DeformableAttention : Module
     {
         using var scope = TensorScope.Begin();
         var (B, Q) = (queries.Size(0), queries.Size(1));
-        var offsets = samplingOffsets.Forward(queries).Reshape(B, Q, heads, levels, points, 2);
-        var weights = attentionWeights.Forward(queries).Reshape(B, Q, heads, levels * points)
+        var offsets = Offsets(queries).Reshape(B, Q, heads, levels, points, 2);
+        var weights = attentionWeights.Forward(queries).To(queries.Type).Reshape(B, Q, heads, levels * points)
             .Softmax(-1).Reshape(B, Q, heads, levels, points);
         var centres = references.Narrow(-1, 0, 2).Reshape(B, Q, 1, levels, 1, 2);
         Tensor scale;
@@ -92,7 +92,16 @@ public sealed class DeformableAttention : Module
             scale = Tensor.FromData(sizes, 1, 1, 1, levels, 1, 2).To(queries.Device);
         }
         var locations = centres + offsets * scale; // (B, Q, heads, levels, points, 2)
+        // The kernel computes in the type of the places that it looks at.
         var mixed = NeuralOperators.DeformableAttention(values.To(locations.Type), shapes, locations, weights.To(locations.Type)); // (B, Q, C)
         return scope.Return(outputProjection.Forward(mixed));
+    }
+
+    // In float32 in any case: a place is a sum of many steps of bfloat16.
+    private Tensor Offsets(Tensor queries)
+    {
+        using var precision = Precision.Full();
+        using var scope = TensorScope.Begin();
+        return scope.Return(samplingOffsets.Forward(queries.To(samplingOffsets.Weight.Value.Type)));
     }
 }

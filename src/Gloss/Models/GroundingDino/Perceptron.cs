@@ -3,7 +3,7 @@ using Gloss.Torch;
 
 namespace Gloss.Models.GroundingDino;
 
-/// <summary>Linear layers with ReLU between them.</summary>
+/// <summary>Linear layers with ReLU between them; always in float32: what they give are places, where bfloat16 would be seen.</summary>
 internal sealed class Perceptron : Module
 {
     private readonly Linear[] layers;
@@ -16,7 +16,9 @@ internal sealed class Perceptron : Module
     /// <summary>(…, first width) to (…, last width).</summary>
     public Tensor Forward(Tensor x)
     {
+        using var precision = Precision.Full();
         using var scope = TensorScope.Begin();
+        x = x.To(layers[0].Weight.Value.Type);
         for (var i = 0; i < layers.Length; i++)
             x = i < layers.Length - 1 ? layers[i].Forward(x).Relu() : layers[i].Forward(x);
         return scope.Return(x);

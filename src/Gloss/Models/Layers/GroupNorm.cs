@@ -22,6 +22,10 @@ public sealed class GroupNorm : Module
     /// <summary>(C).</summary>
     public Parameter Bias { get; }
 
-    /// <summary>(B, C, …) to the same shape.</summary>
-    public Tensor Forward(Tensor x) => x.GroupNorm(groups, Weight.Value, Bias.Value, Epsilon);
+    /// <summary>(B, C, …) to the same shape, in the type of the weights.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(x.To(Weight.Value.Type).GroupNorm(groups, Weight.Value, Bias.Value, Epsilon));
+    }
 }

@@ -23,6 +23,13 @@ public sealed class LayerNorm : Module
     /// <summary>(features).</summary>
     public Parameter Bias { get; }
 
-    /// <summary>(…, features) to the same shape.</summary>
-    public Tensor Forward(Tensor x) => x.LayerNorm(shape, Weight.Value, Bias.Value, epsilon);
+    /// <summary>(…, features) to the same shape, in the type of the weights.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        if (x.Type == Weight.Value.Type)
+            return x.LayerNorm(shape, Weight.Value, Bias.Value, epsilon);
+        // What a product in bfloat16 gives.
+        using var scope = TensorScope.Begin();
+        return scope.Return(x.To(Weight.Value.Type).LayerNorm(shape, Weight.Value, Bias.Value, epsilon));
+    }
 }

@@ -30,6 +30,7 @@ public sealed class GroundingTask : TrainingTask
     private readonly BackboneMaps? trainMaps;
     private readonly BackboneMaps? valMaps;
     private readonly ImageDecoder decoder = new();
+    private readonly List<string> notes = [];
     private IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
 
     /// <summary>Reads the data, builds the model, loads what it starts from, and computes what can be cached.</summary>
@@ -44,7 +45,10 @@ public sealed class GroundingTask : TrainingTask
             throw new ArgumentException($"{options.Vocabulary} has {tokenizer.VocabularySize} tokens, model.text.vocabularySize says {options.Model.Text.VocabularySize}");
         var sets = options.Data.Select(path => (Path: path, Set: GroundingDataset.Read(path, "train"))).ToList();
         foreach (var (path, set) in sets.Where(s => s.Set.Skips.Count > 0))
-            report?.Invoke($"{path}: left out or changed: {set.DescribeSkips()}");
+        {
+            notes.Add($"{Path.GetFileName(path)}: left out or changed: {set.DescribeSkips()}");
+            report?.Invoke(notes[^1]);
+        }
         train = [.. sets.SelectMany(s => s.Set.Images).Where(i => i.Objects is { Count: > 0 } || i.Captions.Any(c => c.Phrases.Count > 0))];
         validation = GroundingDataset.Read(options.Validation ?? options.Data[0], "val");
         val = [.. validation.Images.Where(i => i.Objects is not null || i.Captions.Any(c => c.Phrases.Count > 0))];
@@ -145,7 +149,7 @@ public sealed class GroundingTask : TrainingTask
         if (val[0].Objects is null)
             return figures = EvaluatePhrases(cancellationToken);
         var loaded = new LoadedGrounding(FolderConfig(), model, tokenizer);
-        using var grounder = new Grounder(loaded, new GrounderOptions { Threshold = 0, Suppression = Suppression.Class, MostBoxes = 100 });
+        using var grounder = new Grounder(loaded, new GrounderOptions { Threshold = 0, Suppression = Suppression.None });
         var result = BoxEvaluation.Detection(grounder, val, validation.Categories, null, cancellationToken);
         return figures = new Dictionary<string, double> { ["AP"] = result.Ap, ["AP50"] = result.Ap50, ["AR100"] = result.ArMax100 };
     }
@@ -154,7 +158,8 @@ public sealed class GroundingTask : TrainingTask
     public override void SaveModel(string folder)
     {
         var card = $"# Model card\n\nGrounding DINO, trained by Gloss on {string.Join(", ", options.Data.Select(Path.GetFileName))}.\n\n" +
-            "| figure on val | value |\n|---|---|\n" + string.Concat(figures.Select(f => FormattableString.Invariant($"| {f.Key} | {f.Value:0.####} |\n")));
+            "| figure on val | value |\n|---|---|\n" + string.Concat(figures.Select(f => FormattableString.Invariant($"| {f.Key} | {f.Value:0.####} |\n")))
+            + string.Concat(notes.Select(note => $"\n{note}\n"));
         ModelFolder.SaveGrounding(folder, FolderConfig(), model, tokenizer, card, name =>
             PlacesBoxes(name) && options.SavedPrecision == WeightPrecision.Int8 ? WeightPrecision.Float16 : options.SavedPrecision);
     }

@@ -88,6 +88,23 @@ public sealed class GroundingTaskTests : IDisposable
         Assert.Null(view.Apply(new Gloss.Data.Grounding.FractionBox(0.1f, 0.2f, 0.6f, 0.4f)));
     }
 
+    [Fact]
+    public void Config_TheOneInTheRepository_HasNoFaults()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Gloss.slnx")))
+            root = root.Parent!;
+        var config = Gloss.Training.TrainingConfig.Load(Path.Combine(root.FullName, "configs", "grounding-small.json"));
+        var options = config.Read<GroundingTaskOptions>(o => o.Faults());
+        Assert.Equal("grounding", config.Task);
+        using (Gloss.Models.Layers.Initial.Skip())
+        {
+            using var model = new Gloss.Models.GroundingDino.GroundingDinoModel(options.Model);
+            // In int8 a byte a value: below 40 MB.
+            Assert.InRange(model.NamedParameters().Sum(p => p.Parameter.Value.ElementCount), 20_000_000, 38_000_000);
+        }
+    }
+
     private GroundingTaskOptions Options() => new()
     {
         Model = TinyGrounding.Config with { MaxTextTokens = 40, ContrastiveBias = -2, FinestStride = 16, Levels = 2 },
