@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Gloss.Cli.CommandLine;
+using Gloss.Cli.Recognition;
+
+namespace Gloss.Cli.Commands;
+
+public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture<TinyGroundingFolder>
+{
+    [Fact]
+    public void Ground_TagsAsJson_BoxesNameGivenTagsAndEveryFileIsWritten()
+    {
+        var (code, output, error) = tiny.Run("ground", tiny.In("images"), "--tags", "Red Dog, car", "--json", "--top", "4", "--draw", tiny.In("drawn"),
+            "--crops", tiny.In("crops"), "--coco", tiny.In("out/coco.json"), "--coco-results", tiny.In("out/results.json"), "--yolo", tiny.In("yolo"),
+            "--labelme", tiny.In("labelme"));
+
+        Assert.Equal("", error);
+        Assert.Equal(ExitCode.Done, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(2, json.RootElement.GetArrayLength());
+        foreach (var box in json.RootElement.EnumerateArray().SelectMany(p => p.GetProperty("boxes").EnumerateArray()))
+        {
+            Assert.Contains(box.GetProperty("tag").GetString(), (string[])["Red Dog", "car"]);
+            Assert.Equal(4, box.GetProperty("box").GetArrayLength());
+        }
+        Assert.True(File.Exists(tiny.In("drawn/p0.jpg")) && File.Exists(tiny.In("drawn/p1.jpg")));
+        Assert.NotEmpty(Directory.GetFiles(tiny.In("crops"), "p0-01-*.jpg"));
+        Assert.Equal(["Red Dog", "car"], File.ReadAllLines(tiny.In("yolo/classes.txt")));
+        Assert.True(File.Exists(tiny.In("yolo/p1.txt")) && File.Exists(tiny.In("labelme/p1.json")));
+        using var coco = JsonDocument.Parse(File.ReadAllText(tiny.In("out/coco.json")));
+        Assert.Equal(8, coco.RootElement.GetProperty("annotations").GetArrayLength());
+        using var results = JsonDocument.Parse(File.ReadAllText(tiny.In("out/results.json")));
+        Assert.Equal(8, results.RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public void Ground_Phrase_OneBoxAPicture()
+    {
+        var (code, output, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--phrase", "the man on the left");
+
+        Assert.Equal("", error);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Matches(@"^\S+p0\.png: the man on the left 0\.\d\d at \d+,\d+ \d+x\d+\n$", output);
+    }
+
+    [Theory]
+    [InlineData("expected one of|give one of", "ground", "x.jpg")]
+    [InlineData("give one of", "ground", "x.jpg", "--tags", "a", "--phrase", "b")]
+    [InlineData("no tags to look for", "ground", "x.jpg", "--tags", " , ")]
+    [InlineData("no letters", "ground", "x.jpg", "--tags", "...")]
+    public void Ground_NothingToLookFor_SaysWhat(string expected, params string[] arguments)
+    {
+        var (code, _, error) = tiny.Run(arguments);
+
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Matches(expected, error);
+    }
+
+    [Fact]
+    public void Ground_PictureThatCannotBeRead_IsReportedAndTheRestGoesOn()
+    {
+        File.WriteAllText(tiny.In("broken.jpg"), "no picture");
+        var (code, output, error) = tiny.Run("ground", tiny.In("broken.jpg"), tiny.In("images/p0.png"), "--tags", "dog, ...", "--jsonl");
+
+        Assert.Equal(ExitCode.NothingFound, code);
+        Assert.Contains("broken.jpg", error, StringComparison.Ordinal);
+        Assert.Contains("not looked for: '...' has no letters", error, StringComparison.Ordinal);
+        Assert.Equal(2, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void EvaluateBoxes_PhrasesAndObjects_PrintTheirFigures()
+    {
+        var phrases = tiny.Run("evaluate", "boxes", "--data", tiny.Root);
+        Assert.Equal(ExitCode.Done, phrases.Code);
+        Assert.Contains("animals", phrases.Output, StringComparison.Ordinal);
+        var objects = tiny.Run("evaluate", "boxes", "--data", tiny.In("labels.jsonl"), "--json");
+        Assert.Contains("1 boxes without area", objects.Error, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(objects.Output);
+        Assert.InRange(json.RootElement.GetProperty("report").GetProperty("ap").GetDouble(), 0, 1);
+    }
+}
