@@ -178,14 +178,14 @@ use_dotnet_root() {
 
 # What the native libraries need, as packages of Debian and Ubuntu. $1: the folder of an own libtorch, or empty.
 native_packages() {
-  packages=(g++ cmake ninja-build pkg-config libvips-dev libjpeg-dev libdnnl-dev)
+  packages=(g++ cmake ninja-build pkg-config libvips-dev libjpeg-dev libsqlite3-0 libdnnl-dev libfaiss-dev)
   [[ -n $1 ]] || packages+=(libtorch-dev libopenblas0-pthread)
 }
 
 hint_native_packages() {
   local packages
   native_packages ''
-  echo "they need a C++17 compiler, cmake, pkg-config, libvips, libjpeg and libtorch (Debian: ${packages[*]});" \
+  echo "they need a C++17 compiler, cmake, pkg-config, libvips, libjpeg, SQLite and libtorch (Debian: ${packages[*]});" \
     'GLOSS_LIBTORCH=/path/to/libtorch points at an own libtorch'
 }
 
@@ -216,7 +216,7 @@ install_native_packages() {
   if [[ $(id -u) != 0 ]]; then
     if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
       for package in "${missing[@]}"; do
-        [[ $package == libdnnl-dev || $package == libopenblas0-pthread ]] ||
+        [[ $package == libdnnl-dev || $package == libfaiss-dev || $package == libopenblas0-pthread ]] ||
           fail "missing: ${missing[*]} · you may not install packages" "$hint"
       done
       say "going on without ${missing[*]}, slower · hint: $hint"

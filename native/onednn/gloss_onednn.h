@@ -81,18 +81,37 @@ GLOSS_EXPORT int32_t gloss_plan_run(gloss_plan* plan, const void* pictures, int3
 GLOSS_EXPORT int32_t gloss_gemm_rate(int32_t m, int32_t k, int32_t n, int32_t storage, int32_t threads,
                                      int32_t repetitions, double* best, double* median);
 
-// One linear layer, float32 in and out; storage (GLOSS_F32, GLOSS_BF16): in what the product computes. Packs a copy of the
-// weights (out, in). activation: GLOSS_NONE, GLOSS_GELU or GLOSS_RELU, before the residual (rows, out) is added; null: none.
+// Which kernels of our own this processor and this build can run, as bits: 1: attention inside windows of a map (AVX-512),
+// 2: linear layers in 8 bits (VNNI).
+GLOSS_EXPORT int32_t gloss_wide_kernels();
+
+// Layer normalisation of each row before a product: (x - mean) / sqrt(variance + epsilon) * weight + bias.
+struct gloss_norm {
+    const float* weight;
+    const float* bias;
+    float epsilon;
+    int32_t reserved;
+};
+static_assert(sizeof(gloss_norm) == 24, "mirrored by NativeNorm");
+
+// One linear layer, float32 in and out; storage (GLOSS_F32, GLOSS_BF16, GLOSS_S8): in what the product computes. In 8 bits a
+// weight has the scale of its output, an input the range of its row. Packs a copy of the weights (out, in). norm: null: none.
+// activation: GLOSS_NONE, GLOSS_GELU or GLOSS_RELU, before the residual (rows, out) is added; null: none.
 GLOSS_EXPORT int32_t gloss_linear_create(const float* weights, const float* bias, int64_t in, int64_t out,
                                          int32_t storage, int32_t threads, gloss_linear** result);
 GLOSS_EXPORT int32_t gloss_linear_free(gloss_linear* layer);
 // May be called on several threads at once.
-GLOSS_EXPORT int32_t gloss_linear_run(gloss_linear* layer, const float* input, int64_t rows, int32_t activation,
-                                      const float* residual, float* output, int32_t threads);
+GLOSS_EXPORT int32_t gloss_linear_run(gloss_linear* layer, const gloss_norm* norm, const float* input, int64_t rows,
+                                      int32_t activation, const float* residual, float* output, int32_t threads);
+// Two layers, an activation between them, some rows at a time, so that what is between stays in the cache:
+// second(activation(first(norm(x)))) + residual.
+GLOSS_EXPORT int32_t gloss_linear_run_pair(gloss_linear* first, gloss_linear* second, const gloss_norm* norm, const float* input,
+                                           int64_t rows, int32_t activation, const float* residual, float* output,
+                                           int32_t threads);
 
 // softmax(q * k^T * scale + bias) * v, float32. A head's numbers stand side by side, the heads of a token too; strides are
-// counted in floats. The output is (batch, queries, output_stride), dense but for the stride. bias: (bias_batch, heads,
-// queries, keys), dense, taken in turn by the rows of the batch; null: none.
+// counted in floats. The output is (batch, queries, output_stride), dense but for the stride. bias: (bias_batch, bias_heads,
+// bias_queries, keys), dense, taken in turn by the rows of the batch, where heads and queries are all or 1; null: none.
 struct gloss_attention {
     const float* query;
     const float* key;
@@ -103,10 +122,27 @@ struct gloss_attention {
     int64_t query_batch, query_stride;  // from one row of the batch, one token, to the next
     int64_t key_batch, key_stride;      // those of values are the same
     int64_t output_stride;
-    int64_t bias_batch;
+    int64_t bias_batch, bias_heads, bias_queries;
     float scale;
     int32_t reserved;
 };
-static_assert(sizeof(gloss_attention) == 136, "mirrored by NativeAttention");
+static_assert(sizeof(gloss_attention) == 152, "mirrored by NativeAttention");
 
 GLOSS_EXPORT int32_t gloss_attend(const gloss_attention* attention, int32_t threads);
+
+// Attention inside the windows of a map, shifted cyclically by shift places, read from a map and written to one: projected
+// (batch, height, width, 3 * heads * head_width): queries, keys, values; output (batch, height, width, heads * head_width).
+// Where the map is no multiple of the window, the places that fill it up have the numbers of padding (3 * heads * head_width).
+// bias: (heads, window^2, window^2). Places that the shift made neighbours get -100.
+struct gloss_window_attention {
+    const float* projected;
+    const float* padding;
+    const float* bias;
+    float* output;
+    int64_t batch, height, width, heads, head_width, window, shift;
+    float scale;
+    int32_t reserved;
+};
+static_assert(sizeof(gloss_window_attention) == 96, "mirrored by NativeWindowAttention");
+
+GLOSS_EXPORT int32_t gloss_attend_windows(const gloss_window_attention* attention, int32_t threads);

@@ -1,5 +1,6 @@
 #include "linear.h"
 
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
@@ -23,7 +24,38 @@ Type type_of(int32_t storage) {
         return Type::f32;
     if (storage == GLOSS_BF16)
         return Type::bf16;
-    throw std::invalid_argument("linear layer: weights are float32 or bfloat16");
+    if (storage == GLOSS_S8)
+        return Type::s8;
+    throw std::invalid_argument("linear layer: weights are float32, bfloat16 or int8");
+}
+
+// Rows that go through a pair of layers together.
+constexpr int64_t rows_together = 192;
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2,fma", "default")))
+#endif
+void normalise(const gloss_norm& norm, const float* input, int64_t rows, int64_t width, float* output) {
+    for (int64_t r = 0; r < rows; r++) {
+        const float* x = input + r * width;
+        float* y = output + r * width;
+        float sum = 0, squares = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = 0; i < width; i++)
+            sum += x[i];
+        const float mean = sum / static_cast<float>(width);
+#pragma omp simd reduction(+ : squares)
+        for (int64_t i = 0; i < width; i++)
+            squares += (x[i] - mean) * (x[i] - mean);
+        const float inverse = 1 / std::sqrt(squares / static_cast<float>(width) + norm.epsilon);
+#pragma omp simd
+        for (int64_t i = 0; i < width; i++)
+            y[i] = (x[i] - mean) * inverse * norm.weight[i] + norm.bias[i];
+    }
+}
+
+wide::Norm wide_norm(const gloss_norm* norm) {
+    return norm ? wide::Norm{norm->weight, norm->bias, norm->epsilon} : wide::Norm{};
 }
 
 }  // namespace
@@ -33,8 +65,12 @@ Linear::Linear(const float* weights, const float* bias, int64_t in, int64_t out,
     if (in < 1 || out < 1 || threads < 1)
         throw std::invalid_argument("linear layer: sizes and threads must be 1 or more");
     ThreadCount count(threads);
+    if (storage == GLOSS_S8) {
+        bytes_ = std::make_unique<ByteLinear>(weights, bias, in, out);
+        return;
+    }
     dnnl::stream stream(engine_);
-    auto typical = describe({typical_rows, GLOSS_NONE, false}, memory::desc({in, out}, type_, Tag::any));
+    auto typical = describe({typical_rows, GLOSS_NONE, false, threads}, memory::desc({in, out}, type_, Tag::any));
     packed_ = memory(typical.weights_desc(), engine_);
     // (out, in) row by row is (in, out) column by column.
     memory plain(memory::desc({in, out}, Type::f32, Tag::ba), engine_, const_cast<float*>(weights));
@@ -47,7 +83,8 @@ Linear::Linear(const float* weights, const float* bias, int64_t in, int64_t out,
 }
 
 dnnl::matmul::primitive_desc Linear::describe(const Key& key, const memory::desc& weights) const {
-    auto [rows, activation, has_residual] = key;
+    auto [rows, activation, has_residual, threads] = key;
+    static_cast<void>(threads); // those of the calling thread
     dnnl::post_ops after;
     if (activation == GLOSS_GELU)
         after.append_eltwise(1, dnnl::algorithm::eltwise_gelu_erf, 0, 0);
@@ -60,6 +97,8 @@ dnnl::matmul::primitive_desc Linear::describe(const Key& key, const memory::desc
         after.append_binary(dnnl::algorithm::binary_add, written);
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(after);
+    // oneDNN's own working memory belongs to the thread that made a primitive; ours are run on any.
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     memory::desc read({rows, in_}, type_, Tag::ab);
     auto operation = has_bias_ ? dnnl::matmul::desc(read, weights, memory::desc({1, out_}, Type::f32, Tag::ab), written)
                                : dnnl::matmul::desc(read, weights, written);
@@ -82,12 +121,67 @@ std::shared_ptr<Linear::Product> Linear::product(const Key& key) {
     return made;
 }
 
-void Linear::run(const float* input, int64_t rows, int32_t activation, const float* residual, float* output,
+void Linear::run(const gloss_norm* norm, const float* input, int64_t rows, int32_t activation, const float* residual, float* output,
                  int32_t threads) {
     if (rows < 1 || threads < 1)
         throw std::invalid_argument("linear layer: rows and threads must be 1 or more");
     ThreadCount count(threads);
-    auto made = product({rows, activation, residual != nullptr});
+    if (bytes_) {
+        if (activation != GLOSS_NONE && activation != GLOSS_GELU && activation != GLOSS_RELU)
+            throw std::invalid_argument("linear layer: the activation is none, ReLU or GELU");
+        return bytes_->run(wide_norm(norm), input, rows, activation, residual, output);
+    }
+    if (!norm)
+        return multiply(input, rows, activation, residual, output);
+    std::vector<float> normed(rows * in_);
+    constexpr int64_t part = 48;
+#pragma omp parallel for schedule(static)
+    for (int64_t first = 0; first < rows; first += part)
+        normalise(*norm, input + first * in_, std::min(part, rows - first), in_, normed.data() + first * in_);
+    multiply(normed.data(), rows, activation, residual, output);
+}
+
+void Linear::run_pair(Linear& second, const gloss_norm* norm, const float* input, int64_t rows, int32_t activation,
+                      const float* residual, float* output, int32_t threads) {
+    if (rows < 1 || threads < 1)
+        throw std::invalid_argument("linear layers: rows and threads must be 1 or more");
+    if (second.in_ != out_ || !bytes_ != !second.bytes_)
+        throw std::invalid_argument("linear layers: the second does not take what the first gives, or computes in other numbers");
+    ThreadCount count(threads);
+    if (bytes_)
+        return bytes_->run_pair(*second.bytes_, wide_norm(norm), input, rows, activation, residual, output);
+    std::string fault;
+#pragma omp parallel
+    {
+        ThreadCount alone(1);
+        const int64_t share = (rows + omp_get_num_threads() - 1) / omp_get_num_threads();
+        const int64_t together = std::min(rows_together, share), groups = (rows + together - 1) / together;
+        std::vector<float> normed(norm ? together * in_ : 0), between(together * out_);
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t g = 0; g < groups; g++) {
+            try {
+                const int64_t first = g * together, part = std::min(together, rows - first);
+                const float* x = input + first * in_;
+                if (norm) {
+                    normalise(*norm, x, part, in_, normed.data());
+                    x = normed.data();
+                }
+                multiply(x, part, activation, nullptr, between.data());
+                second.multiply(between.data(), part, GLOSS_NONE, residual ? residual + first * second.out_ : nullptr,
+                                output + first * second.out_);
+            } catch (const std::exception& error) {
+#pragma omp critical
+                fault = error.what();
+            }
+        }
+    }
+    if (!fault.empty())
+        throw std::runtime_error("linear layers: " + fault);
+}
+
+void Linear::multiply(const float* input, int64_t rows, int32_t activation, const float* residual, float* output) {
+    // A product shares its work out over the threads that it was made for, and does a part of it with fewer.
+    auto made = product({rows, activation, residual != nullptr, omp_get_max_threads()});
     dnnl::stream stream(engine_);
     memory given(memory::desc({rows, in_}, Type::f32, Tag::ab), engine_, const_cast<float*>(input));
     memory read = given;
@@ -97,6 +191,8 @@ void Linear::run(const float* input, int64_t rows, int32_t activation, const flo
     }
     std::unordered_map<int, memory> arguments{
         {DNNL_ARG_SRC, read}, {DNNL_ARG_WEIGHTS, packed_}, {DNNL_ARG_DST, memory(made->descriptor.dst_desc(), engine_, output)}};
+    memory working(made->descriptor.scratchpad_desc(), engine_);
+    arguments.emplace(DNNL_ARG_SCRATCHPAD, working);
     if (has_bias_)
         arguments.emplace(DNNL_ARG_BIAS, bias_);
     if (residual) {
@@ -130,7 +226,13 @@ int32_t gloss_linear_free(gloss_linear* layer) {
     return gloss::guarded([&] { delete reinterpret_cast<gloss::Linear*>(layer); });
 }
 
-int32_t gloss_linear_run(gloss_linear* layer, const float* input, int64_t rows, int32_t activation,
+int32_t gloss_linear_run(gloss_linear* layer, const gloss_norm* norm, const float* input, int64_t rows, int32_t activation,
                          const float* residual, float* output, int32_t threads) {
-    return gloss::guarded([&] { layer_of(layer).run(input, rows, activation, residual, output, threads); });
+    return gloss::guarded([&] { layer_of(layer).run(norm, input, rows, activation, residual, output, threads); });
+}
+
+int32_t gloss_linear_run_pair(gloss_linear* first, gloss_linear* second, const gloss_norm* norm, const float* input, int64_t rows,
+                              int32_t activation, const float* residual, float* output, int32_t threads) {
+    return gloss::guarded(
+        [&] { layer_of(first).run_pair(layer_of(second), norm, input, rows, activation, residual, output, threads); });
 }

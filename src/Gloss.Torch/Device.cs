@@ -1,14 +1,5 @@
 namespace Gloss.Torch;
 
-/// <summary>Kinds of devices; the numbers are libtorch's.</summary>
-public enum DeviceType
-{
-    /// <summary>The processor.</summary>
-    Cpu = 0,
-    /// <summary>An NVIDIA GPU.</summary>
-    Cuda = 1,
-}
-
 /// <summary>Where a tensor lives.</summary>
 /// <param name="Type">The kind of device.</param>
 /// <param name="Index">Which one of its kind; -1 for the current one.</param>

@@ -10,8 +10,18 @@ public static unsafe class OneDnn
     private static readonly Lazy<bool> canLoad = new(() => NativeLibraries.Find(OneDnnMethods.Library) is { } path
         && NativeLibrary.TryLoad(path, out _));
 
+    private const int WindowsBit = 1;
+    private const int BytesBit = 2;
+    private static readonly Lazy<int> kernels = new(() => IsAvailable ? OneDnnMethods.gloss_wide_kernels() : 0);
+
     /// <summary>Whether Gloss's library over oneDNN was built, lies where it is looked for, and loads.</summary>
     public static bool IsAvailable => canLoad.Value;
+
+    /// <summary>Whether this processor, and this build, multiply 8-bit numbers in linear layers (AVX-512 with VNNI).</summary>
+    public static bool HasByteLinear => (kernels.Value & BytesBit) != 0;
+
+    /// <summary>Whether they attend inside windows of a map (AVX-512).</summary>
+    internal static bool HasWindows => (kernels.Value & WindowsBit) != 0;
 
     /// <summary>oneDNN's version and the instruction set that it uses, for example <c>2.6.3 avx512_core_bf16</c>.</summary>
     /// <exception cref="NativeException">The library does not fit this build.</exception>

@@ -19,17 +19,26 @@ public sealed unsafe class PackedLinear : IDisposable
     /// <summary>Packs weights.</summary>
     /// <param name="weight">(out, in), float32, on the processor; not needed afterwards.</param>
     /// <param name="bias">(out), or null.</param>
-    /// <param name="isBFloat16">Whether products are in bfloat16, with sums in float32; else all is float32.</param>
+    /// <param name="precision">
+    /// In what products are computed, with wider sums: float32; bfloat16; or 8 bits, where each output's weights have a scale
+    /// of their own and each row of an input its range.
+    /// </param>
     /// <exception cref="NativeException">This processor cannot compute it.</exception>
-    public PackedLinear(Tensor weight, Tensor? bias = null, bool isBFloat16 = false)
+    public PackedLinear(Tensor weight, Tensor? bias = null, ConvolutionPrecision precision = ConvolutionPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weight);
         (outFeatures, inFeatures) = (weight.Size(0), weight.Size(1));
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
-        var (w, b) = (weight.Detach().Contiguous(), bias?.Detach().Contiguous());
+        var (w, b) = (weight.Detach().To(ScalarType.Float32).Contiguous(), bias?.Detach().To(ScalarType.Float32).Contiguous());
+        var storage = precision switch
+        {
+            ConvolutionPrecision.BFloat16 => Storage.BFloat16,
+            ConvolutionPrecision.Int8 => Storage.SignedByte,
+            _ => Storage.Float32,
+        };
         OneDnnMethods.Check(OneDnnMethods.gloss_linear_create((float*)w.DataPointer(), b is null ? null : (float*)b.DataPointer(),
-            inFeatures, outFeatures, (int)(isBFloat16 ? Storage.BFloat16 : Storage.Float32), Engine.Threads, out layer));
+            inFeatures, outFeatures, (int)storage, Engine.Threads, out layer));
         GC.KeepAlive(w);
         GC.KeepAlive(b);
         FileMapping.ReleaseIfMapped(weight);
@@ -39,29 +48,60 @@ public sealed unsafe class PackedLinear : IDisposable
     public static bool CanPack(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.Device.Type == DeviceType.Cpu && weight.Type == ScalarType.Float32 && weight.Size(0) >= LeastColumns && OneDnn.IsAvailable;
+        return weight.Device.Type == DeviceType.Cpu && weight.Type is ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16
+            && weight.Size(0) >= LeastColumns && OneDnn.IsAvailable;
     }
 
     /// <summary>
-    /// activation(x · Wᵀ + b) + residual for x (…, in), float32, on the processor; the residual has the result's shape
+    /// activation(norm(x) · Wᵀ + b) + residual for x (…, in), float32, on the processor; the residual has the result's shape
     /// (…, out). No gradient is recorded.
     /// </summary>
-    public Tensor Forward(Tensor x, LinearActivation activation = LinearActivation.None, Tensor? residual = null)
+    public Tensor Forward(Tensor x, LinearActivation activation = LinearActivation.None, Tensor? residual = null, LinearNorm norm = default) =>
+        Run(this, null, x, activation, residual, norm);
+
+    /// <summary>
+    /// second(activation(first(norm(x)))) + residual, some rows at a time, so that what is between stays in the processor's
+    /// cache. Both layers were packed for one precision. Shapes as in <see cref="Forward"/>.
+    /// </summary>
+    public static Tensor ForwardPair(PackedLinear first, PackedLinear second, Tensor x, LinearActivation activation, Tensor? residual = null,
+        LinearNorm norm = default)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return Run(first, second, x, activation, residual, norm);
+    }
+
+    private static Tensor Run(PackedLinear first, PackedLinear? second, Tensor x, LinearActivation activation, Tensor? residual, LinearNorm norm)
     {
         ArgumentNullException.ThrowIfNull(x);
         using var scope = TensorScope.Begin();
+        var outFeatures = (second ?? first).outFeatures;
         long[] shape = [.. x.Shape[..^1], outFeatures];
-        if (x.Size(-1) != inFeatures || x.Type != ScalarType.Float32 || (residual is not null && !residual.Shape.AsSpan().SequenceEqual(shape)))
-            throw new ArgumentException($"the layer takes (…, {inFeatures}) Float32 to (…, {outFeatures}), got {x}, residual {residual}", nameof(x));
+        if (x.Size(-1) != first.inFeatures || x.Type != ScalarType.Float32 || (residual is not null && !residual.Shape.AsSpan().SequenceEqual(shape)))
+            throw new ArgumentException($"the layer takes (…, {first.inFeatures}) Float32 to (…, {outFeatures}), got {x}, residual {residual}", nameof(x));
         var result = Tensors.Empty(shape);
         var rows = result.ElementCount / outFeatures;
         if (rows == 0)
             return scope.Return(result);
         var (input, added) = (x.Contiguous(), residual?.Contiguous());
-        OneDnnMethods.Check(OneDnnMethods.gloss_linear_run(layer, (float*)input.DataPointer(), rows, (int)activation,
-            added is null ? null : (float*)added.DataPointer(), (float*)result.DataPointer(), Engine.Threads));
+        var (weight, bias) = (norm.Weight?.Contiguous(), norm.Bias?.Contiguous());
+        if (weight is not null && (weight.ElementCount != first.inFeatures || weight.Type != ScalarType.Float32
+            || bias is null || bias.ElementCount != first.inFeatures || bias.Type != ScalarType.Float32))
+            throw new ArgumentException($"the norm has weight {weight} and bias {bias}, expected ({first.inFeatures}) Float32", nameof(norm));
+        var native = new NativeNorm
+        {
+            Weight = weight is null ? null : (float*)weight.DataPointer(), Bias = weight is null ? null : (float*)bias!.DataPointer(), Epsilon = (float)norm.Epsilon,
+        };
+        var from = (float*)input.DataPointer();
+        var to = (float*)result.DataPointer();
+        var plus = added is null ? null : (float*)added.DataPointer();
+        OneDnnMethods.Check(second is null
+            ? OneDnnMethods.gloss_linear_run(first.layer, weight is null ? null : &native, from, rows, (int)activation, plus, to, Engine.Threads)
+            : OneDnnMethods.gloss_linear_run_pair(first.layer, second.layer, weight is null ? null : &native, from, rows, (int)activation, plus, to, Engine.Threads));
         GC.KeepAlive(input);
         GC.KeepAlive(added);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
         return scope.Return(result);
     }
 

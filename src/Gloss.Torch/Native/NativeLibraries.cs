@@ -11,6 +11,17 @@ public static class NativeLibraries
 {
     private static readonly HashSet<Assembly> Registered = [];
 
+    // Libraries of the system that are called without a door of our own: the files that may hold them.
+    private static readonly Dictionary<string, string[]> SystemNames = new(StringComparer.Ordinal)
+    {
+        ["sqlite3"] = ["libsqlite3.so.0", "libsqlite3.so", "libsqlite3.dylib", "winsqlite3.dll", "sqlite3.dll"],
+    };
+
+    private static readonly Dictionary<string, string> SystemHints = new(StringComparer.Ordinal)
+    {
+        ["sqlite3"] = "install it (Debian: libsqlite3-0)",
+    };
+
     /// <summary>The file name of a native library of Gloss on this system, for example <c>libgloss_torch.so</c>.</summary>
     public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
@@ -28,7 +39,8 @@ public static class NativeLibraries
         return null;
     }
 
-    /// <summary>Lets <paramref name="assembly"/> load Gloss's native libraries (names that begin with <c>gloss_</c>) from the places above.</summary>
+    /// <summary>Lets <paramref name="assembly"/> load Gloss's native libraries (names that begin with <c>gloss_</c>) from the places above, and
+    /// SQLite from the system.</summary>
     /// <remarks>Doing it again for the same assembly changes nothing.</remarks>
     public static void Register(Assembly assembly)
     {
@@ -41,6 +53,8 @@ public static class NativeLibraries
 
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
+        if (SystemNames.TryGetValue(name, out var names))
+            return LoadSystem(name, names);
         if (!name.StartsWith("gloss_", StringComparison.Ordinal))
             return IntPtr.Zero;
         if (Find(name) is { } path)
@@ -48,6 +62,16 @@ public static class NativeLibraries
         throw new DllNotFoundException(
             $"{FileName(name)} was not found · looked in {string.Join(", ", Folders())} · " +
             "hint: run ./gloss info in a checkout, which builds it, or set GLOSS_NATIVE to the folder that holds it");
+    }
+
+    private static IntPtr LoadSystem(string name, string[] files)
+    {
+        foreach (var file in files)
+        {
+            if (NativeLibrary.TryLoad(file, out var library))
+                return library;
+        }
+        throw new DllNotFoundException($"{name} is not installed · looked for {string.Join(", ", files)} · hint: {SystemHints[name]}");
     }
 
     private static IEnumerable<string> Folders()

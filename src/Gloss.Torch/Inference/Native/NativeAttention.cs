@@ -22,6 +22,8 @@ internal unsafe struct NativeAttention
     public long KeyStride;
     public long OutputStride;
     public long BiasBatch;
+    public long BiasHeads;
+    public long BiasQueries;
     public float Scale;
     public int Reserved;
 }

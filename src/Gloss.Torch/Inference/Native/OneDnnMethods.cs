@@ -10,14 +10,15 @@ internal static unsafe partial class OneDnnMethods
 {
     /// <summary>The library's name without prefix and ending.</summary>
     public const string Library = "gloss_onednn";
-    private const int InterfaceVersion = 2;
+    private const int InterfaceVersion = 3;
 
     static OneDnnMethods()
     {
         NativeEnvironment.Prepare();
         NativeLibraries.Register(typeof(OneDnnMethods).Assembly);
         if (Unsafe.SizeOf<NativeNode>() != 112 || Unsafe.SizeOf<NativePicture>() != 40
-            || Unsafe.SizeOf<NativeShape>() != 12 || Unsafe.SizeOf<NativeAttention>() != 136)
+            || Unsafe.SizeOf<NativeShape>() != 12 || Unsafe.SizeOf<NativeAttention>() != 152
+            || Unsafe.SizeOf<NativeNorm>() != 24 || Unsafe.SizeOf<NativeWindowAttention>() != 96)
         {
             throw new NativeException("the struct layouts differ from native/onednn/gloss_onednn.h");
         }
@@ -45,14 +46,19 @@ internal static unsafe partial class OneDnnMethods
     public static partial int gloss_gemm_rate(int m, int k, int n, int storage, int threads, int repetitions,
         out double best, out double median);
 
+    [LibraryImport(Library)] public static partial int gloss_wide_kernels();
     [LibraryImport(Library)]
     public static partial int gloss_linear_create(float* weights, float* bias, long inFeatures, long outFeatures, int storage,
         int threads, out LinearHandle result);
     [LibraryImport(Library)] public static partial int gloss_linear_free(IntPtr layer);
     [LibraryImport(Library)]
-    public static partial int gloss_linear_run(LinearHandle layer, float* input, long rows, int activation, float* residual,
-        float* output, int threads);
+    public static partial int gloss_linear_run(LinearHandle layer, NativeNorm* norm, float* input, long rows, int activation,
+        float* residual, float* output, int threads);
+    [LibraryImport(Library)]
+    public static partial int gloss_linear_run_pair(LinearHandle first, LinearHandle second, NativeNorm* norm, float* input,
+        long rows, int activation, float* residual, float* output, int threads);
     [LibraryImport(Library)] public static partial int gloss_attend(NativeAttention* attention, int threads);
+    [LibraryImport(Library)] public static partial int gloss_attend_windows(NativeWindowAttention* attention, int threads);
 
     /// <summary>Throws this thread's native message when a call did not return 0.</summary>
     public static void Check(int status)
