@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO.Compression;
 using Gloss.Cli.CommandLine;
+using Gloss.Cli.Recognition;
 using Gloss.Text.Mining;
 using Gloss.Text.Parsing;
+using Gloss.Torch;
 using Gloss.Training.Parsing;
 
 namespace Gloss.Cli.Commands;
@@ -33,8 +35,7 @@ internal static class ParserCommand
         command.SetAction(parsed =>
         {
             var sentences = ReadAll(parsed.GetRequiredValue(treebanks), parsed.InvocationConfiguration.Error);
-            using var writer = new StreamWriter(parsed.GetRequiredValue(output));
-            LemmatizerTrainer.Train(sentences).Save(writer);
+            AtomicFile.WriteText(parsed.GetRequiredValue(output), writer => LemmatizerTrainer.Train(sentences).Save(writer));
             return ExitCode.Done;
         });
         return command;
@@ -48,10 +49,7 @@ internal static class ParserCommand
         command.SetAction(parsed =>
         {
             var file = parsed.GetRequiredValue(output);
-            var temporary = $"{file}.{Environment.ProcessId}.tmp";
-            using (var stream = File.Create(temporary))
-                ParserExport.Write(parsed.GetRequiredValue(folder), stream);
-            File.Move(temporary, file, overwrite: true);
+            AtomicFile.Write(file, stream => ParserExport.Write(parsed.GetRequiredValue(folder), stream));
             parsed.InvocationConfiguration.Error.WriteLine($"{file}: {new FileInfo(file).Length / 1e6:F1} MB");
             return ExitCode.Done;
         });
@@ -61,10 +59,6 @@ internal static class ParserCommand
     private static Command CreateLabel()
     {
         var folder = new Argument<string>("folder") { Description = "The folder best of a run of gloss train." };
-        var captions = new Argument<string[]>("captions")
-        {
-            Description = "Files of captions, as gloss mine takes them.", Arity = ArgumentArity.OneOrMore,
-        };
         var output = new Option<string>("--output", "-o") { Description = "The treebank to write, CoNLL-U.", Required = true };
         var limit = new Option<int>("--limit") { Description = "Captions of each file.", DefaultValueFactory = _ => int.MaxValue };
         var certainty = new Option<double>("--min-certainty")
@@ -73,20 +67,25 @@ internal static class ParserCommand
         };
         var command = new Command("label", "Parses captions by a network, the teacher's for example, as a treebank to learn from.")
         {
-            folder, captions, output, limit, certainty,
+            folder, output, limit, certainty,
         };
+        var captions = new CaptionArguments(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            var texts = parsed.GetRequiredValue(captions).SelectMany(path =>
-                CaptionReader.Read(path).SelectMany(entry => entry.Captions).Take(parsed.GetValue(limit)));
+            var report = new MiningReport();
+            var texts = captions.Given(parsed).SelectMany(path => captions.Entries(parsed, path, report, cancellationToken)
+                .SelectMany(entry => entry.Captions).Take(parsed.GetValue(limit)));
             var count = 0;
-            using var writer = new StreamWriter(parsed.GetRequiredValue(output));
-            foreach (var sentence in ParserExport.Label(parsed.GetRequiredValue(folder), texts, parsed.GetValue(certainty), cancellationToken))
+            AtomicFile.WriteText(parsed.GetRequiredValue(output), writer =>
             {
-                ConlluWriter.Write(writer, sentence);
-                count++;
-            }
+                foreach (var sentence in ParserExport.Label(parsed.GetRequiredValue(folder), texts, parsed.GetValue(certainty), cancellationToken))
+                {
+                    ConlluWriter.Write(writer, sentence);
+                    count++;
+                }
+            });
             parsed.InvocationConfiguration.Error.WriteLine($"{count} sentences");
+            CaptionArguments.SayFaults(report, parsed.InvocationConfiguration.Error);
             return count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;
@@ -143,7 +142,7 @@ internal static class ParserCommand
             output.WriteLine($"{"type of heads",-24}{(double)accuracy.RightTypes / Math.Max(1, accuracy.TypedHeads):F3} "
                 + $"right of {accuracy.TypedHeads}");
             if (parsed.GetValue(differences) is { } path)
-                File.WriteAllLines(path, accuracy.Differences);
+                AtomicFile.WriteLines(path, accuracy.Differences);
             return ExitCode.Done;
         });
         return command;
@@ -182,7 +181,7 @@ internal static class ParserCommand
                 + $"entities in a phrase {100.0 * accuracy.EntitiesInPhrases / Math.Max(1, accuracy.Entities):F2} % of "
                 + $"{accuracy.Entities}; {accuracy.Captions / clock.Elapsed.TotalSeconds:F0} captions a second on one thread");
             if (parsed.GetValue(differences) is { } file2)
-                File.WriteAllLines(file2, accuracy.Differences);
+                AtomicFile.WriteLines(file2, accuracy.Differences);
             return ExitCode.Done;
         });
         return command;
@@ -190,28 +189,25 @@ internal static class ParserCommand
 
     private static Command CreateBenchmark()
     {
-        var captions = new Argument<string[]>("captions")
-        {
-            Description = "Files of captions, as gloss mine takes them.", Arity = ArgumentArity.OneOrMore,
-        };
         var file = ParserOption();
-        var threads = new Option<int>("--threads") { Description = "Threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var threads = new Option<int?>("--threads") { Description = "Threads; as many as the processor has by default." };
         var limit = new Option<int>("--limit") { Description = "Captions to read.", DefaultValueFactory = _ => 60_000 };
-        var command = new Command("benchmark", "Measures how many captions a second become scene graphs.") { captions, file, threads, limit };
+        var command = new Command("benchmark", "Measures how many captions a second become scene graphs.") { file, threads, limit };
+        var captions = new CaptionArguments(command);
         command.SetAction(parsed =>
         {
-            var texts = parsed.GetRequiredValue(captions).SelectMany(path => CaptionReader.Read(path)).SelectMany(e => e.Captions)
-                .Take(parsed.GetValue(limit)).ToList();
+            var texts = captions.Read(parsed, CancellationToken.None).Take(parsed.GetValue(limit)).ToList();
+            var threadCount = parsed.GetValue(threads) ?? Environment.ProcessorCount;
             var miner = new TagMiner(parser: LoadParser(parsed.GetValue(file)));
             foreach (var text in texts.Take(2000))
                 miner.ReadScene(text);
             var cpu = Environment.CpuUsage.TotalTime;
             var clock = Stopwatch.StartNew();
-            Parallel.ForEach(texts, new ParallelOptions { MaxDegreeOfParallelism = parsed.GetValue(threads) },
+            Parallel.ForEach(texts, new ParallelOptions { MaxDegreeOfParallelism = threadCount },
                 text => miner.ReadScene(text));
             var (wall, used) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
             parsed.InvocationConfiguration.Output.WriteLine(
-                $"{texts.Count / wall:F0} captions a second on {parsed.GetValue(threads)} threads; {texts.Count / used:F0} for each second of "
+                $"{texts.Count / wall:F0} captions a second on {threadCount} threads; {texts.Count / used:F0} for each second of "
                 + $"processor time; {texts.Count} captions, {Environment.WorkingSet / 1e6:F0} MB of memory");
             double Share(Action<string> work)
             {

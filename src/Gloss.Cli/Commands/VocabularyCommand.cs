@@ -1,9 +1,12 @@
 using System.CommandLine;
 using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
+using Gloss.Data;
+using Gloss.Models.Bert;
 using Gloss.Models.Tag2Text;
 using Gloss.Text;
 using Gloss.Text.Mining;
+using Gloss.Torch;
 
 namespace Gloss.Cli.Commands;
 
@@ -19,16 +22,7 @@ internal static class VocabularyCommand
     private static Command CreateBuild()
     {
         var defaults = new VocabularyOptions();
-        var inputs = new Argument<string[]>("captions")
-        {
-            Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
-            Arity = ArgumentArity.OneOrMore,
-        };
         var output = new Option<string>("--output", "-o") { Description = "The tags.jsonl to write.", Required = true };
-        var split = new Option<string?>("--split")
-        {
-            Description = "Only captions of this split, such as train, where a file tells splits apart.",
-        };
         var top = new Option<int>("--top")
         {
             Description = "The most tags.", DefaultValueFactory = _ => defaults.MaxTags,
@@ -56,8 +50,11 @@ internal static class VocabularyCommand
         var chart = new Option<string?>("--chart") { Description = "Draws the vocabulary's statistics into this SVG file." };
         var command = new Command("build", "Counts the tags that captions name; keeps the most frequent.")
         {
-            inputs, output, split, top, minCount, minCompound, counts, review, draft, chart,
+            output, top, minCount, minCompound, counts, review, draft, chart,
         };
+        var captions = new CaptionArguments(command);
+        foreach (var number in new[] { top, minCount, minCompound })
+            number.Validators.Add(result => ModelOptions.CheckRange(result, number, 1, int.MaxValue));
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var error = parsed.InvocationConfiguration.Error;
@@ -68,30 +65,23 @@ internal static class VocabularyCommand
                 MinCompoundCount = parsed.GetValue(minCompound),
             }, review: parsed.GetValue(review) is { } decisions ? new VocabularyReview(File.ReadLines(decisions), decisions) : null);
             var report = new MiningReport();
-            foreach (var path in parsed.GetRequiredValue(inputs))
+            foreach (var path in captions.Given(parsed))
             {
                 var before = builder.Captions;
-                foreach (var entry in CaptionReader.Read(path, report))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (parsed.GetValue(split) is { } wanted && entry.Split is not null && entry.Split != wanted)
-                        continue;
-                    foreach (var caption in entry.Captions)
-                        builder.Add(caption);
-                }
+                foreach (var caption in captions.Entries(parsed, path, report, cancellationToken).SelectMany(entry => entry.Captions))
+                    builder.Add(caption);
                 error.WriteLine($"{path}: {builder.Captions - before} captions");
             }
             var vocabulary = builder.Build();
             vocabulary.Save(parsed.GetRequiredValue(output));
             var ranked = builder.Rank();
             if (parsed.GetValue(counts) is { } file)
-                File.WriteAllLines(file, ranked.Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
+                AtomicFile.WriteLines(file, ranked.Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
             if (parsed.GetValue(draft) is { } draftFile)
-                File.WriteAllLines(draftFile, VocabularyReview.Draft(ranked, name => builder.ExamplesOf(name) is [var first, ..] ? first : null));
+                AtomicFile.WriteLines(draftFile, VocabularyReview.Draft(ranked, name => builder.ExamplesOf(name) is [var first, ..] ? first : null));
             if (parsed.GetValue(chart) is { } picture)
-                File.WriteAllText(picture, VocabularyChart.Draw([.. ranked.Take(parsed.GetValue(top))]));
-            if (report.Faults.Length > 0)
-                error.WriteLine($"faults: {report.Faults}");
+                AtomicFile.WriteText(picture, VocabularyChart.Draw([.. ranked.Take(parsed.GetValue(top))]));
+            CaptionArguments.SayFaults(report, error);
             error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
                 .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
             return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
@@ -126,13 +116,17 @@ internal static class VocabularyCommand
         {
             Description = "Captions in which the company of tags is counted.", AllowMultipleArgumentsPerToken = true,
         };
-        var embeddings = new Option<string?>("--embeddings")
+        var tower = new Option<string?>("--text-tower")
         {
-            Description = "A vector for each tag, one a line: numbers separated by blanks; any sentence encoder's.",
+            Description = "Folder of a BERT sentence encoder (model.safetensors, config.json) whose embeddings of the names are compared.",
+        };
+        var towerVocabulary = new Option<string?>("--text-vocabulary")
+        {
+            Description = "The vocab.txt that belongs to --text-tower; the one in its folder by default.",
         };
         var command = new Command("suggest", "Suggests synonyms, by spelling, company and embeddings, as lines of a review.")
         {
-            tags, captions, embeddings,
+            tags, captions, tower, towerVocabulary,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
@@ -140,64 +134,56 @@ internal static class VocabularyCommand
             var things = vocabulary.Where(t => t.Type is TagType.Object or TagType.Scene).ToList();
             var names = things.Select(t => t.Name).ToList();
             var pairs = SynonymSuggestions.BySpelling(names).ToList();
+            var report = new MiningReport();
             if (parsed.GetValue(captions) is { Length: > 0 } files)
             {
                 var miner = new TagMiner(vocabulary);
                 var place = things.Select((t, i) => (t.Id, i)).ToDictionary(x => x.Id, x => x.i);
-                pairs.AddRange(SynonymSuggestions.ByCompany(names, files.SelectMany(f => CaptionReader.Read(f, new MiningReport()))
+                pairs.AddRange(SynonymSuggestions.ByCompany(names, files.SelectMany(f => CaptionReader.Read(f, report))
                     .SelectMany(e => e.Captions).TakeWhile(_ => !cancellationToken.IsCancellationRequested)
                     .Select(c => (IReadOnlyList<int>)[.. miner.MineIds(c).Where(place.ContainsKey).Select(id => place[id])]), 0.6));
             }
-            if (parsed.GetValue(embeddings) is { } vectors)
+            if (parsed.GetValue(tower) is { } folder)
             {
-                var rows = File.ReadLines(vectors).Select(line => Normalised(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
-                if (rows.Count != vocabulary.Count)
-                    throw new VocabularyException($"{vectors} · expected {vocabulary.Count} vectors, one for each tag, got {rows.Count}");
-                pairs.AddRange(SynonymSuggestions.ByEmbedding(names, [.. things.Select(t => rows[t.Id])]));
+                var pieces = WordPieceTokenizer.Load(parsed.GetValue(towerVocabulary) ?? Path.Combine(folder, "vocab.txt"));
+                pairs.AddRange(SynonymSuggestions.ByEmbedding(names, Embed(folder, pieces, names)));
             }
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var pair in pairs.OrderByDescending(p => p.Score).ThenBy(p => p.Name, StringComparer.Ordinal))
                 parsed.InvocationConfiguration.Output.WriteLine($"merge {pair.Name}\t{pair.Other}\t{pair.Reason}\t{pair.Score:F2}");
+            CaptionArguments.SayFaults(report, parsed.InvocationConfiguration.Error);
             return pairs.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;
     }
 
-    private static float[] Normalised(string[] numbers)
+    private static float[][] Embed(string folder, WordPieceTokenizer pieces, IReadOnlyList<string> names)
     {
-        var vector = Array.ConvertAll(numbers, n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture));
-        var norm = MathF.Sqrt(vector.Sum(x => x * x));
-        return Array.ConvertAll(vector, x => x / Math.Max(norm, 1e-12f));
+        using var tower = SentenceEncoder.Open(folder, pieces);
+        using var embeddings = tower.Embed(names); // (K, C)
+        return [.. embeddings.ToArray<float>().Chunk((int)tower.Width)];
     }
 
     private static Command CreatePieces()
     {
-        var inputs = new Argument<string[]>("captions")
-        {
-            Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
-            Arity = ArgumentArity.OneOrMore,
-        };
         var full = new Option<string?>("--from") { Description = "The vocab.txt to choose from; without it new pieces are learned from the captions." };
         var size = new Option<int>("--size") { Description = "The most pieces to learn, without --from.", DefaultValueFactory = _ => 8192 };
         var output = new Option<string>("--output", "-o") { Description = "The vocab.txt to write.", Required = true };
-        var split = new Option<string?>("--split") { Description = "Only captions of this split, where a file tells splits apart." };
         var minCount = new Option<int>("--min-count") { Description = "How often a piece must occur.", DefaultValueFactory = _ => 8 };
         var command = new Command("pieces", "Chooses the word pieces that captions use out of a vocabulary, or learns them; with [DEC] and [ENC].")
         {
-            inputs, full, size, output, split, minCount,
+            full, size, output, minCount,
         };
+        var captions = new CaptionArguments(command);
+        foreach (var number in new[] { size, minCount })
+            number.Validators.Add(result => ModelOptions.CheckRange(result, number, 1, int.MaxValue));
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            var wanted = parsed.GetValue(split);
-            var captions = parsed.GetRequiredValue(inputs).SelectMany(path => CaptionReader.Read(path))
-                .Where(entry => wanted is null || entry.Split is null || entry.Split == wanted)
-                .SelectMany(entry => entry.Captions)
-                .TakeWhile(_ => !cancellationToken.IsCancellationRequested);
+            var texts = captions.Read(parsed, cancellationToken);
             string[] added = [Tag2TextTokens.Decode, Tag2TextTokens.Encode];
             var pieces = parsed.GetValue(full) is { } from
-                ? new WordPieceTokenizer(WordPieceSubset.Choose(WordPieceTokenizer.Load(from), captions, parsed.GetValue(minCount), added), added)
-                : WordPieceTrainer.Train(captions, new() { VocabularySize = parsed.GetValue(size), MinFrequency = parsed.GetValue(minCount) });
-            cancellationToken.ThrowIfCancellationRequested();
+                ? new WordPieceTokenizer(WordPieceSubset.Choose(WordPieceTokenizer.Load(from), texts, parsed.GetValue(minCount), added), added)
+                : WordPieceTrainer.Train(texts, new() { VocabularySize = parsed.GetValue(size), MinFrequency = parsed.GetValue(minCount) });
             pieces.Save(parsed.GetRequiredValue(output));
             parsed.InvocationConfiguration.Error.WriteLine($"{pieces.VocabularySize} pieces");
             return ExitCode.Done;
@@ -207,32 +193,21 @@ internal static class VocabularyCommand
 
     private static Command CreateDescribe()
     {
-        var inputs = new Argument<string[]>("captions")
-        {
-            Description = "Folders with captions.jsonl, or .txt, .jsonl or .json files of captions, also as .gz.",
-            Arity = ArgumentArity.OneOrMore,
-        };
         var tags = new Option<string>("--tags") { Description = "The tags.jsonl to describe.", Required = true };
         var output = new Option<string>("--output", "-o") { Description = "The JSON of descriptions to write.", Required = true };
-        var split = new Option<string?>("--split") { Description = "Only captions of this split, where a file tells splits apart." };
         var texts = new Option<int>("--texts") { Description = "Texts of each tag.", DefaultValueFactory = _ => 8 };
         texts.Validators.Add(result => ModelOptions.CheckRange(result, texts, 1, TagDescriptions.MostTexts));
         var command = new Command("describe", "Describes tags by captions that name them, in the form that RAM++ learns from.")
         {
-            inputs, tags, output, split, texts,
+            tags, output, texts,
         };
+        var captions = new CaptionArguments(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var vocabulary = TagVocabulary.Load(parsed.GetRequiredValue(tags));
             var builder = new CaptionDescriptions(vocabulary, parsed.GetValue(texts));
-            foreach (var entry in parsed.GetRequiredValue(inputs).SelectMany(path => CaptionReader.Read(path)))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (parsed.GetValue(split) is { } wanted && entry.Split is not null && entry.Split != wanted)
-                    continue;
-                foreach (var caption in entry.Captions)
-                    builder.Add(caption);
-            }
+            foreach (var caption in captions.Read(parsed, cancellationToken))
+                builder.Add(caption);
             builder.Build().Save(parsed.GetRequiredValue(output));
             parsed.InvocationConfiguration.Error.WriteLine($"{vocabulary.Count} tags described by {builder.Captions} captions");
             return builder.Captions > 0 ? ExitCode.Done : ExitCode.NothingFound;

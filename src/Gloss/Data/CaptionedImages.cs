@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Gloss.Text;
 
 namespace Gloss.Data;
 
@@ -25,7 +26,7 @@ public static class CaptionedImages
     public static IEnumerable<CaptionedImage> Read(string path, string? split = null, string? imageFolder = null,
         WebDatasetOptions? shards = null)
     {
-        var images = Open(path, imageFolder, shards ?? new WebDatasetOptions());
+        var images = Open(path, imageFolder, new DatasetReading { Shards = shards ?? new WebDatasetOptions() });
         return split is null ? images : OfSplit(images, split, path);
     }
 
@@ -42,15 +43,19 @@ public static class CaptionedImages
             throw new DatasetException($"{path} · no pictures of the split '{split}' · hint: the splits are {string.Join(", ", splits)}");
     }
 
-    private static IEnumerable<CaptionedImage> Open(string path, string? imageFolder, WebDatasetOptions shards)
+    /// <summary>The list in a folder; null where it has none.</summary>
+    internal static string? ListIn(string folder) => listNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>As <see cref="Read"/>, in another manner.</summary>
+    internal static IEnumerable<CaptionedImage> Open(string path, string? imageFolder, DatasetReading reading)
     {
         if (Directory.Exists(path))
         {
-            if (listNames.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) is { } list)
-                return Open(list, imageFolder, shards);
+            if (ListIn(path) is { } list)
+                return Open(list, imageFolder, reading);
             var archives = Directory.GetFiles(path, "*.tar").Order(StringComparer.Ordinal).ToList();
             if (archives.Count > 0)
-                return archives.SelectMany(archive => WebDataset.Read(archive, shards));
+                return archives.SelectMany(archive => WebDataset.Read(archive, reading));
             throw new DatasetException($"{path} is no data set · expected {string.Join(" or ", listNames)} or .tar files in it, got neither");
         }
         if (!File.Exists(path))
@@ -59,50 +64,34 @@ public static class CaptionedImages
         imageFolder ??= ImageFolder(path);
         return Path.GetExtension(name).ToLowerInvariant() switch
         {
-            ".jsonl" => ReadLines(path, imageFolder),
-            ".json" => BeginsWithObject(path) ? CocoImages.Read(path, Text(path), imageFolder) : ReadList(path, imageFolder),
-            ".tar" => WebDataset.Read(path, shards),
+            ".jsonl" => ReadLines(path, imageFolder, reading),
+            ".json" => BeginsWithObject(path, reading) ? CocoImages.Read(path, Text(path), imageFolder, reading)
+                : ReadList(path, imageFolder, reading),
+            ".tar" => WebDataset.Read(path, reading),
             var other => throw new DatasetException($"{path} is no data set · expected .jsonl, .json (or these as .gz) or .tar, got '{other}'"),
         };
     }
 
-    private static IEnumerable<CaptionedImage> ReadLines(string path, string imageFolder)
-    {
-        using var reader = new StreamReader(Text(path));
-        for (var number = 1; reader.ReadLine() is { } line; number++)
-        {
-            if (string.IsNullOrWhiteSpace(line))
-                continue;
-            using var document = Parse(line, $"{path}:{number}");
-            yield return CaptionedImageJson.Read(document.RootElement, $"{path}:{number}", image => Path.Combine(imageFolder, image));
-        }
-    }
-
-    private static IEnumerable<CaptionedImage> ReadList(string path, string imageFolder)
+    private static IEnumerable<CaptionedImage> ReadLines(string path, string imageFolder, DatasetReading reading)
     {
         using var stream = Text(path);
-        using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable().GetEnumerator();
-        for (var number = 1; MoveNext(items, path, number); number++)
-            yield return CaptionedImageJson.Read(items.Current, $"{path}, entry {number}", image => Path.Combine(imageFolder, image));
-    }
-
-    private static bool MoveNext(IEnumerator<JsonElement> items, string path, int number)
-    {
-        try
+        using var lines = new CaptionLines(stream);
+        var (line, isValid) = ("", true);
+        while (reading.TryNext(() => lines.Read(out line, out isValid), $"{path}, behind line {lines.Number}"))
         {
-            return items.MoveNext();
-        }
-        catch (JsonException error)
-        {
-            throw new DatasetException($"{path}, entry {number} · expected a JSON list of objects · {error.Message}", error);
+            if (!isValid)
+                reading.NoteInvalidText();
+            if (!string.IsNullOrWhiteSpace(line) && reading.Try(() => ReadLine(line, $"{path}:{lines.Number}", imageFolder, reading)) is { } image)
+                yield return image;
         }
     }
 
-    private static JsonDocument Parse(string text, string place)
+    private static CaptionedImage ReadLine(string line, string place, string imageFolder, DatasetReading reading)
     {
         try
         {
-            return JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(line);
+            return CaptionedImageJson.Read(document.RootElement, place, image => Path.Combine(imageFolder, image), reading);
         }
         catch (JsonException error)
         {
@@ -110,14 +99,43 @@ public static class CaptionedImages
         }
     }
 
-    private static bool BeginsWithObject(string path)
+    private static IEnumerable<CaptionedImage> ReadList(string path, string imageFolder, DatasetReading reading)
+    {
+        using var stream = Text(path);
+        using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable().GetEnumerator();
+        for (var number = 1; reading.TryNext(() => MoveNext(items, path, number, reading), $"{path}, entry {number}"); number++)
+        {
+            var place = $"{path}, entry {number}";
+            if (reading.Try(() => CaptionedImageJson.Read(items.Current, place, image => Path.Combine(imageFolder, image), reading)) is { } image)
+                yield return image;
+        }
+    }
+
+    // Behind what is no JSON nothing can be read.
+    private static bool MoveNext(IEnumerator<JsonElement> items, string path, int number, DatasetReading reading)
+    {
+        try
+        {
+            return items.MoveNext();
+        }
+        catch (JsonException error)
+        {
+            reading.Fail(new DatasetException($"{path}, entry {number} · expected a JSON list of objects · {error.Message}", error));
+            return false;
+        }
+    }
+
+    private static bool BeginsWithObject(string path, DatasetReading reading)
     {
         using var reader = new StreamReader(Text(path));
-        int character;
-        do
-            character = reader.Read();
-        while (character >= 0 && char.IsWhiteSpace((char)character));
-        return character == '{';
+        var character = -1;
+        return reading.TryNext(() =>
+        {
+            do
+                character = reader.Read();
+            while (character >= 0 && char.IsWhiteSpace((char)character));
+            return character == '{';
+        }, path);
     }
 
     private static string ImageFolder(string path)

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Gloss.Torch;
 
 namespace Gloss.Text;
 
@@ -76,7 +77,7 @@ public sealed class TagDescriptions
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicTextFile.Write(path, writer =>
+        AtomicFile.WriteText(path, writer =>
         {
             writer.Write(JsonSerializer.Serialize(entries.Select(e => new Dictionary<string, string[]> { [e.Tag] = e.Texts }), written));
             writer.Write('\n');

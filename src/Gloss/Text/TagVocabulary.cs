@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gloss.Torch;
 
 namespace Gloss.Text;
 
@@ -90,7 +91,7 @@ public sealed class TagVocabulary : IReadOnlyList<Tag>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicTextFile.Write(path, Write);
+        AtomicFile.WriteText(path, Write);
     }
 
     /// <summary>Writes the form of <c>tags.jsonl</c>, each line ended by LF.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gloss.Torch;
 
 namespace Gloss.Text;
 
@@ -29,13 +30,6 @@ public static class ThresholdFile
     public static void Write(string path, IReadOnlyList<float> thresholds)
     {
         ArgumentNullException.ThrowIfNull(thresholds);
-        AtomicTextFile.Write(path, writer =>
-        {
-            foreach (var threshold in thresholds)
-            {
-                writer.Write(threshold.ToString(CultureInfo.InvariantCulture));
-                writer.Write('\n');
-            }
-        });
+        AtomicFile.WriteLines(path, thresholds.Select(threshold => threshold.ToString(CultureInfo.InvariantCulture)));
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Gloss.Torch;
 
 namespace Gloss.Text;
 
@@ -133,11 +134,7 @@ public sealed class WordPieceTokenizer
     public void Save(string vocabPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(vocabPath);
-        AtomicTextFile.Write(vocabPath, writer =>
-        {
-            foreach (var token in tokens)
-                writer.WriteLine(token);
-        });
+        AtomicFile.WriteLines(vocabPath, tokens);
     }
 
     /// <summary>The token of <paramref name="id"/>.</summary>

@@ -23,4 +23,11 @@ public sealed record RecurrentEncoderConfig
 
     /// <summary>Share of words that are known in training by their given vectors alone.</summary><value>0.25</value>
     public double WordDropout { get; init; } = 0.25;
+
+    /// <summary>The keys with their values and what they may be.</summary>
+    internal (string Key, double Value, double Least, double Most)[] Ranges() =>
+    [
+        ("recurrent.pieceSize", PieceSize, 1, 8192), ("recurrent.wordSize", WordSize, 1, 8192), ("recurrent.stateSize", StateSize, 1, 8192),
+        ("recurrent.layers", Layers, 1, 16), ("recurrent.dropout", Dropout, 0, 0.99), ("recurrent.wordDropout", WordDropout, 0, 0.99),
+    ];
 }

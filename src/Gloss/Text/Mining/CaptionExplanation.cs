@@ -19,7 +19,9 @@ public static class CaptionExplanation
         foreach (var e in graph.Entities)
         {
             var type = e.Type?.ToString().ToLowerInvariant() ?? "no tag";
-            text.Append($"  {e.Head,-24}{type,-8}{string.Join(", ", e.Attributes.Select(a => a.Name))}".TrimEnd()).Append('\n');
+            var attributes = string.Join(", ", e.Attributes.Select(a => a.Name));
+            var reason = e.NoTag is null ? "" : $"{(attributes.Length > 0 ? " · " : "")}{e.NoTag}";
+            text.Append($"  {e.Head,-24}{type,-8}{attributes}{reason}".TrimEnd()).Append('\n');
         }
         text.Append("actions\n");
         foreach (var a in graph.Actions)
@@ -28,10 +30,10 @@ public static class CaptionExplanation
         foreach (var r in graph.Relations)
             text.Append($"  {Name(r.Subject)} · {r.Predicate} · {Name(r.Object)}\n");
         text.Append("tags\n");
-        foreach (var tag in miner.Mine(caption))
+        foreach (var tag in miner.Decide(caption))
         {
-            text.Append($"  {tag.Name,-24}{tag.Type.ToString().ToLowerInvariant(),-10}"
-                + $"\"{caption[tag.Start..tag.End]}\" at {tag.Start}\n");
+            text.Append($"  {tag.Tag ?? "–",-24}{tag.Type.ToString().ToLowerInvariant(),-10}\"{caption[tag.Start..tag.End]}\" at {tag.Start}"
+                + $"{(tag.Reason.Length > 0 ? " · " : "")}{tag.Reason}\n");
         }
         return text.ToString();
 

@@ -39,16 +39,21 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         if (tree.Relations[i] == "conj" && tree.Head(i) >= 0 && tree.Relations[tree.Head(i)] == "amod")
             return false;
         return !(tree.Lemma(i) is "be" or "seem" or "appear" or "become"
-            || (tree.Lemma(i) == "get" && tree.Children(i).Any(c => tree.Universal(c) is PartOfSpeech.Adj or PartOfSpeech.Verb)));
+            || (tree.Lemma(i) == "get" && (IsParticiple(i + 1)
+                || tree.Children(i).Any(c => tree.Universal(c) is PartOfSpeech.Adj or PartOfSpeech.Verb))));
     }
+
+    private bool IsParticiple(int i) => tree.Universal(i) == PartOfSpeech.Verb && tree.Penn(i) is "VBN" or "VBD";
 
     private void ReadVerb(int verb)
     {
         var roles = RolesOf(verb, depth: 0);
-        var particle = tree.Children(verb, "compound").FirstOrDefault(c => c > verb && tree.Penn(c) is "RP" or "IN" or "RB", -1);
         var lemma = tree.Lemma(verb);
-        var kept = particle >= 0 && WordLists.PhrasalVerbs.Contains($"{lemma} {tree.Forms[particle]}")
-            ? tree.Forms[particle] : null;
+        // The parser may take the particle for an adverb or a phrase of its own; the list of phrasal verbs decides.
+        var particle = tree.Children(verb).FirstOrDefault(c => c > verb && tree.Relations[c] is "compound" or "advmod" or "obl"
+            && tree.Penn(c) is "RP" or "IN" or "RB" && tree.Children(c).Count == 0
+            && WordLists.PhrasalVerbs.Contains($"{lemma} {tree.Forms[c]}"), -1);
+        var kept = particle >= 0 ? tree.Forms[particle] : null;
         var name = kept is null ? lemma : $"{lemma} {kept}";
         var token = tree.Token(verb);
         foreach (var subject in OrNone(roles.Subjects))
@@ -149,6 +154,12 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
                 continue;
             if (BelongsHigher(noun, child, preposition) && AddHigher(noun, child))
                 continue;
+            // "pose for a picture in the snow", "is in the air on a runway": what is no thing holds no phrase.
+            if (!IsTag(noun) && preposition is not (null or "of" or "from") && tree.Preposition(noun) is not null
+                && (AddHigher(noun, child) || AddToSubject(noun, child)))
+            {
+                continue;
+            }
             AddPrepositional(CoordinatedBefore(noun, holder, child), null, child);
         }
         // "A dog is on the beach", "There is a dog on the beach".
@@ -197,10 +208,22 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         return false;
     }
 
+    private bool AddToSubject(int predicate, int child)
+    {
+        var subject = tree.Child(predicate, "nsubj");
+        if (subject < 0)
+            return false;
+        AddPrepositional(EntitiesOf(subject), null, child);
+        return true;
+    }
+
     /// <summary>"full of flowers", "next to a tree".</summary>
     private void ReadAdjective(int adjective)
     {
-        var holders = tree.Child(adjective, "nsubj") is >= 0 and var subject ? EntitiesOf(subject)
+        var holders = tree.Child(adjective, "nsubj") is >= 0 and var subject && tree.Universal(subject) != PartOfSpeech.Pron ? EntitiesOf(subject)
+            // "getting ready for a match": who gets ready.
+            : tree.Relations[adjective] == "xcomp" && tree.Head(adjective) is >= 0 and var verb
+                && tree.Universal(verb) == PartOfSpeech.Verb && !IsAction(verb) ? RolesOf(verb, depth: 0).Subjects
             : tree.Relations[adjective] is "amod" or "acl" or "advmod" && tree.Head(adjective) is >= 0 and var head
                 && tree.IsNoun(head) && head < adjective ? EntitiesOf(head)
             : tree.FullRelation(adjective) == "acl:relcl" && tree.Head(adjective) >= 0 ? EntitiesOf(tree.Head(adjective), withConjuncts: false) : [];
@@ -324,6 +347,9 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
             }
             return [];
         }
+        // "is about to walk": who is about to.
+        if (tree.Universal(head) == PartOfSpeech.Adv && tree.Child(head, "nsubj") is >= 0 and var about)
+            return tree.Universal(about) == PartOfSpeech.Pron ? [] : EntitiesOf(about);
         if (tree.Universal(head) is not (PartOfSpeech.Verb or PartOfSpeech.Adj or PartOfSpeech.Aux))
             return [];
         if (tree.Universal(head) == PartOfSpeech.Adj || !IsAction(head))

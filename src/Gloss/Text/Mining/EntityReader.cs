@@ -78,10 +78,11 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
             name = $"{tree.Forms[head]} {tree.Forms[part]}";
             end = tree.Token(part).End;
         }
-        var type = IsNoTag(head, name) ? (TagType?)null : WordLists.IsScene(name) ? TagType.Scene : TagType.Object;
+        var reason = NoTag(head, name);
+        var type = reason is not null ? (TagType?)null : WordLists.IsScene(name) ? TagType.Scene : TagType.Object;
         entityOf[head] = entities.Count;
         var ordered = attributes.DistinctBy(a => a.Start).OrderBy(a => a.Start).ToList();
-        entities.Add(new SceneEntity(name, caption[start..end], start, end, type, ordered));
+        entities.Add(new SceneEntity(name, caption[start..end], start, end, type, ordered) { NoTag = reason });
     }
 
     /// <summary>Index of the first word of the head's compound; materials and colours before it become attributes.</summary>
@@ -214,14 +215,21 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
     private SceneModifier Attribute(int i, bool isQuantity) =>
         new(tree.Forms[i], tree.Token(i).Start, tree.Token(i).End, isQuantity);
 
-    private bool IsNoTag(int head, string name)
+    private string? NoTag(int head, string name)
     {
-        if (IsFrame(head) || WordLists.StopEntities.Contains(name)
-            || (!name.Contains(' ', StringComparison.Ordinal) && WordLists.StopEntities.Contains(tree.Lemma(head))))
+        if (IsFrame(head))
+            return "only quantifies or frames what follows";
+        if (IsNegated(head))
+            return "is not there";
+        // "A couple dances": no one else is behind it.
+        if (WordLists.Quantifiers.Contains(tree.Lemma(head)) && tree.IsAnimate(head)
+            && !tree.Children(head, "nmod").Any(c => tree.Preposition(c) == "of"))
         {
-            return true;
+            return null;
         }
-        return IsNegated(head);
+        return WordLists.StopEntities.Contains(name)
+            || (!name.Contains(' ', StringComparison.Ordinal) && WordLists.StopEntities.Contains(tree.Lemma(head)))
+            ? "names nothing to be seen" : null;
     }
 
     /// <summary>"no shirt", "without a shirt".</summary>

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Gloss.Torch;
 
 namespace Gloss.Text.Mining;
 
@@ -44,7 +45,7 @@ public sealed class MiningRun
     /// <param name="progress">Told after each chunk.</param>
     /// <param name="cancellationToken">Asks to stop; the state is saved.</param>
     /// <returns>Entries that an earlier run had done.</returns>
-    public long WriteFile(IEnumerable<CaptionReader.Entry> entries, string path, Action<MiningReport>? progress,
+    public long WriteFile(IEnumerable<CaptionEntry> entries, string path, Action<MiningReport>? progress,
         CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(path);
@@ -63,8 +64,7 @@ public sealed class MiningRun
             {
                 stream.Flush(flushToDisk: true);
                 var text = JsonSerializer.Serialize(new State(options.Fingerprint, entriesRead, stream.Length, Report, Positives), Json);
-                File.WriteAllText(statePath + ".new", text);
-                File.Move(statePath + ".new", statePath, overwrite: true);
+                AtomicFile.WriteText(statePath, text);
                 sinceSaved = entriesRead;
             }
             try
@@ -88,16 +88,16 @@ public sealed class MiningRun
     }
 
     /// <summary>Writes to a stream, which stays open.</summary>
-    public void WriteStream(IEnumerable<CaptionReader.Entry> entries, Stream stream, CancellationToken cancellationToken)
+    public void WriteStream(IEnumerable<CaptionEntry> entries, Stream stream, CancellationToken cancellationToken)
     {
         using var reader = entries.GetEnumerator();
         Write(reader, stream, () => stream.Flush(), cancellationToken);
     }
 
-    private void Write(IEnumerator<CaptionReader.Entry> reader, Stream stream, Action afterChunk, CancellationToken cancellationToken)
+    private void Write(IEnumerator<CaptionEntry> reader, Stream stream, Action afterChunk, CancellationToken cancellationToken)
     {
         var isFirst = entriesRead == 0 || stream is FileStream { Length: 0 };
-        var chunk = new List<CaptionReader.Entry>(ChunkEntries);
+        var chunk = new List<CaptionEntry>(ChunkEntries);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -131,7 +131,7 @@ public sealed class MiningRun
         stream.Flush();
     }
 
-    private Outcome Mine(CaptionReader.Entry entry)
+    private Outcome Mine(CaptionEntry entry)
     {
         var outcome = new Outcome { Captions = entry.Captions.Count };
         var captions = new string[entry.Captions.Count];
@@ -190,7 +190,7 @@ public sealed class MiningRun
         return caption.Length > 20 * options.MaxWords ? caption[..(20 * options.MaxWords)] : caption;
     }
 
-    private bool IsNew(CaptionReader.Entry entry)
+    private bool IsNew(CaptionEntry entry)
     {
         Report.Entries++;
         if (entry.Image is not { Length: > 0 } image || seen.Add(Hash(image)))
@@ -217,7 +217,7 @@ public sealed class MiningRun
             Positives[id] = Positives.GetValueOrDefault(id) + 1;
     }
 
-    private void Skip(IEnumerator<CaptionReader.Entry> reader, State state)
+    private void Skip(IEnumerator<CaptionEntry> reader, State state)
     {
         while (entriesRead < state.Entries && reader.MoveNext())
         {

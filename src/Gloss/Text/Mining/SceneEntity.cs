@@ -8,4 +8,8 @@ namespace Gloss.Text.Mining;
 /// <param name="Type">Object or scene; null for what is no tag: quantities, parts of space, what is negated.</param>
 /// <param name="Attributes">Lower-case modifiers, in the caption's order.</param>
 public sealed record SceneEntity(
-    string Head, string Text, int Start, int End, TagType? Type, IReadOnlyList<SceneModifier> Attributes);
+    string Head, string Text, int Start, int End, TagType? Type, IReadOnlyList<SceneModifier> Attributes)
+{
+    /// <summary>Why it is no tag; null where it is one.</summary><value>null</value>
+    public string? NoTag { get; init; }
+}

@@ -5,8 +5,10 @@ namespace Gloss.Text.Mining;
 /// <summary>A parsed sentence with its dependents at hand, for the rules that read it.</summary>
 internal sealed class SentenceTree
 {
+    private static readonly PosTag asNoun = new(PartOfSpeech.Noun, "NN");
     private readonly ParsedSentence sentence;
     private readonly List<int>[] children;
+    private readonly bool[] isNamed;
 
     /// <summary>Indexes a sentence.</summary>
     public SentenceTree(ParsedSentence sentence)
@@ -22,6 +24,7 @@ internal sealed class SentenceTree
         }
         Forms = [.. sentence.Tokens.Select(t => t.Text.ToLowerInvariant())];
         Relations = [.. sentence.Relations.Select(WithoutSubtype)];
+        isNamed = [.. Enumerable.Range(0, Count).Select(IsVerbInTheNounsPlace)];
         for (var i = 0; i + 1 < Count; i++)
         {
             // A noun in front of its noun is a part of the name, whichever of these the parser calls it.
@@ -32,6 +35,11 @@ internal sealed class SentenceTree
             }
         }
     }
+
+    // "slides on a sled": behind an article and in a noun's place stands a noun, whatever the tagger took its ending for.
+    private bool IsVerbInTheNounsPlace(int i) => sentence.Tags[i].Universal == PartOfSpeech.Verb
+        && Relations[i] is "obl" or "nmod" or "obj" or "iobj" or "nsubj"
+        && children[i].Any(c => c < i && (Forms[c] is "a" or "an" or "the" || sentence.Relations[c] == "nmod:poss"));
 
     private static string WithoutSubtype(string relation)
     {
@@ -52,13 +60,14 @@ internal sealed class SentenceTree
     public Token Token(int i) => sentence.Tokens[i];
 
     /// <summary>Lemma of a word.</summary>
-    public string Lemma(int i) => sentence.Lemmas[i];
+    public string Lemma(int i) => isNamed[i] ? Lemmatizer.Default.Lemmatize(Forms[i], asNoun) : sentence.Lemmas[i];
 
     /// <summary>Universal part of speech; punctuation outside the sentence.</summary>
-    public PartOfSpeech Universal(int i) => i >= 0 && i < Count ? sentence.Tags[i].Universal : PartOfSpeech.Punct;
+    public PartOfSpeech Universal(int i) =>
+        i < 0 || i >= Count ? PartOfSpeech.Punct : isNamed[i] ? PartOfSpeech.Noun : sentence.Tags[i].Universal;
 
     /// <summary>Penn tag.</summary>
-    public string Penn(int i) => sentence.Tags[i].Penn;
+    public string Penn(int i) => isNamed[i] ? asNoun.Penn : sentence.Tags[i].Penn;
 
     /// <summary>Head of a word, -1 for the root.</summary>
     public int Head(int i) => sentence.Heads[i];

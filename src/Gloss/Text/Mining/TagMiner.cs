@@ -55,6 +55,16 @@ public sealed class TagMiner
         return result;
     }
 
+    /// <summary>
+    /// What becomes of each place in a caption that might be a tag, and why: with the vocabulary, or without one as
+    /// <see cref="VocabularyBuilder"/> would count it.
+    /// </summary>
+    public IReadOnlyList<TagDecision> Decide(string caption)
+    {
+        ArgumentNullException.ThrowIfNull(caption);
+        return [.. FindMentions(caption).Select(Decide)];
+    }
+
     /// <summary>The ids of the vocabulary's tags that a caption names, ascending, each once.</summary>
     /// <exception cref="InvalidOperationException">The miner has no vocabulary.</exception>
     public int[] MineIds(string caption)
@@ -107,6 +117,25 @@ public sealed class TagMiner
                 return names;
             rest = rest[(space + 1)..];
         }
+    }
+
+    private TagDecision Decide(TagMention mention)
+    {
+        var kind = WordLists.KindOf(mention.Type);
+        foreach (var name in mention.Names)
+        {
+            var tag = known is null ? SynonymGroups.Default.Resolve(kind, name) : known.TryGetValue((kind, name), out var found) ? found.Name : null;
+            if (tag is null || (known is null && WordLists.Blocked.Contains(tag)))
+                continue;
+            string[] reasons =
+            [
+                .. name == mention.Names[0] ? [] : new[] { $"\"{mention.Names[0]}\" is no tag, \"{name}\" is one" },
+                .. tag == name ? [] : new[] { $"\"{name}\" is a synonym" },
+            ];
+            return new TagDecision(tag, mention.Type, mention.Start, mention.End, string.Join(", ", reasons));
+        }
+        var reason = known is null ? "is on the list of names that are never tags" : "is not in the vocabulary";
+        return new TagDecision(null, mention.Type, mention.Start, mention.End, $"\"{mention.Names[0]}\" {reason}");
     }
 
     private bool TryFindKnown(TagMention mention, [NotNullWhen(true)] out Tag? tag)

@@ -7,6 +7,8 @@ namespace Gloss.Text.Mining;
 /// <summary>Draws the statistics of a vocabulary as the papers show them: tags of each type, and captions by rank.</summary>
 public static class VocabularyChart
 {
+    private const string Grey = "#5b6b7a";
+    private const int Top = 12;
     private static readonly string[] Colours = ["#2a6fc9", "#2f9e6e", "#c98a2a", "#b0467c"];
 
     /// <summary>An SVG picture: a bar for each type; the captions of every tag by its rank, both axes logarithmic; the most frequent
@@ -14,58 +16,78 @@ public static class VocabularyChart
     public static string Draw(IReadOnlyList<(string Name, TagType Type, int Count)> tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        const int width = 960, height = 560;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"system-ui, sans-serif\" font-size=\"13\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n");
-        Text(24, 34, $"{tags.Count:N0} tags", "font-size=\"20\" font-weight=\"600\"");
+        Add(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 960 590\" font-family=\"system-ui, sans-serif\" font-size=\"13\">");
+        Add(svg, $"<rect width=\"960\" height=\"590\" fill=\"#fff\"/>");
+        Text(svg, 24, 36, $"{tags.Count:N0} tags", "font-size=\"20\" font-weight=\"600\"");
         var types = Enum.GetValues<TagType>();
         var most = Math.Max(1, types.Max(type => tags.Count(t => t.Type == type)));
         for (var i = 0; i < types.Length; i++)
         {
-            var count = tags.Count(t => t.Type == types[i]);
-            var y = 62 + (34 * i);
-            var bar = 220.0 * count / most;
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"100\" y=\"{y}\" width=\"{bar:0.#}\" height=\"22\" rx=\"3\" fill=\"{Colours[i]}\"/>\n");
-            Text(24, y + 16, types[i].ToString().ToLowerInvariant(), "");
-            Text(108 + bar, y + 16, $"{count:N0}", "");
-            var top = tags.Where(t => t.Type == types[i]).OrderByDescending(t => t.Count).ThenBy(t => t.Name, StringComparer.Ordinal).Take(12).ToList();
-            var x = 24 + (232 * i);
-            Text(x, 262, types[i].ToString().ToLowerInvariant(), $"font-weight=\"600\" fill=\"{Colours[i]}\"");
-            var largest = top.Count > 0 ? top[0].Count : 1;
-            for (var k = 0; k < top.Count; k++)
-            {
-                var row = 284 + (22 * k);
-                svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x}\" y=\"{row - 11}\" width=\"{Math.Max(1, 130.0 * top[k].Count / largest):0.#}\" height=\"16\" fill=\"{Colours[i]}\" opacity=\"0.25\"/>\n");
-                Text(x + 4, row + 2, top[k].Name, "");
-                Text(x + 212, row + 2, $"{top[k].Count:N0}", "text-anchor=\"end\" fill=\"#5b6b7a\"");
-            }
+            var ofType = tags.Where(t => t.Type == types[i]).OrderByDescending(t => t.Count).ThenBy(t => t.Name, StringComparer.Ordinal).ToList();
+            var name = types[i].ToString().ToLowerInvariant();
+            var y = 66 + 38 * i;
+            var bar = 200.0 * ofType.Count / most;
+            Text(svg, 24, y + 16, name, "");
+            Add(svg, $"<rect x=\"100\" y=\"{y}\" width=\"{bar:0.#}\" height=\"24\" rx=\"3\" fill=\"{Colours[i]}\"/>");
+            Text(svg, 108 + bar, y + 16, $"{ofType.Count:N0}", "");
+            Text(svg, 150 + bar, y + 16, $"{100.0 * ofType.Count / Math.Max(1, tags.Count):0} %", $"fill=\"{Grey}\"");
+            DrawTop(svg, 24 + 234 * i, name, Colours[i], ofType);
         }
         DrawRanks(svg, [.. tags.Select(t => t.Count).OrderDescending()]);
         return svg.Append("</svg>\n").ToString();
+    }
 
-        void Text(double x, double y, string text, string attributes) => svg.Append(CultureInfo.InvariantCulture,
-            $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" {attributes}>{WebUtility.HtmlEncode(text)}</text>\n");
+    private static void DrawTop(StringBuilder svg, int x, string type, string colour, List<(string Name, TagType Type, int Count)> tags)
+    {
+        const int width = 210;
+        Text(svg, x, 288, type, $"font-weight=\"600\" fill=\"{colour}\"");
+        for (var k = 0; k < Math.Min(Top, tags.Count); k++)
+        {
+            var y = 312 + 23 * k;
+            var name = tags[k].Name.Length > 22 ? tags[k].Name[..21] + "…" : tags[k].Name;
+            Text(svg, x, y, name, "");
+            Text(svg, x + width, y, $"{tags[k].Count:N0}", $"text-anchor=\"end\" fill=\"{Grey}\"");
+            Add(svg, $"<rect x=\"{x}\" y=\"{y + 5}\" width=\"{width}\" height=\"3\" fill=\"#eef1f4\"/>");
+            var bar = Math.Max(1, (double)width * tags[k].Count / Math.Max(1, tags[0].Count));
+            Add(svg, $"<rect x=\"{x}\" y=\"{y + 5}\" width=\"{bar:0.#}\" height=\"3\" fill=\"{colour}\"/>");
+        }
     }
 
     private static void DrawRanks(StringBuilder svg, int[] counts)
     {
         if (counts.Length == 0)
             return;
-        const double left = 470, top = 50, width = 460, height = 170;
-        var (maxRank, maxCount) = (Math.Max(1, Math.Log10(counts.Length)), Math.Max(1, Math.Log10(Math.Max(1, counts[0]))));
+        const double left = 480, top = 60, width = 456, height = 160;
+        // One power more than the largest count, so that the curve stays below its title.
+        var (maxRank, maxCount) = (Math.Max(1, Math.Log10(counts.Length)), Math.Max(1, Math.Ceiling(Math.Log10(Math.Max(1, counts[0])))));
+        double X(double rank) => left + width * Math.Log10(rank) / maxRank;
+        double Y(double count) => top + height - height * Math.Log10(Math.Max(1, count)) / maxCount;
+        Text(svg, left, top - 26, "captions that name a tag", "font-weight=\"600\"");
         for (var power = 0; power <= maxCount; power++)
         {
-            var y = top + height - (height * power / maxCount);
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{left}\" x2=\"{left + width}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\" stroke=\"#e8ebef\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{left - 6}\" y=\"{y + 4:0.#}\" text-anchor=\"end\" fill=\"#5b6b7a\" font-size=\"11\">{Math.Pow(10, power):N0}</text>\n");
+            var y = Y(Math.Pow(10, power));
+            Add(svg, $"<line x1=\"{left}\" x2=\"{left + width}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\" stroke=\"#e3e7ec\"/>");
+            Text(svg, left - 8, y + 4, $"{Math.Pow(10, power):N0}", $"text-anchor=\"end\" fill=\"{Grey}\" font-size=\"11\"");
         }
-        svg.Append("<polyline fill=\"none\" stroke=\"#1d2733\" stroke-width=\"2\" points=\"");
-        for (var rank = 1; rank <= counts.Length; rank = Math.Max(rank + 1, (int)(rank * 1.05)))
+        for (var power = 0; power <= maxRank; power++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"{left + (width * Math.Log10(rank) / maxRank):0.#},{top + height - (height * Math.Log10(Math.Max(1, counts[rank - 1])) / maxCount):0.#} ");
+            var x = X(Math.Pow(10, power));
+            Add(svg, $"<line x1=\"{x:0.#}\" x2=\"{x:0.#}\" y1=\"{top}\" y2=\"{top + height}\" stroke=\"#e3e7ec\"/>");
+            Text(svg, x, top + height + 16, $"{Math.Pow(10, power):N0}", $"text-anchor=\"middle\" fill=\"{Grey}\" font-size=\"11\"");
         }
-        svg.Append(CultureInfo.InvariantCulture, $"\"/>\n<text x=\"{left + width}\" y=\"{top + height + 18}\" text-anchor=\"end\" fill=\"#5b6b7a\">tags by rank, 1 to {counts.Length:N0} (logarithmic)</text>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{left}\" y=\"{top - 14}\" fill=\"#5b6b7a\">captions that name a tag (logarithmic)</text>\n");
+        Text(svg, left + width, top + height + 34, "rank of the tag", $"text-anchor=\"end\" fill=\"{Grey}\" font-size=\"11\"");
+        svg.Append("<polyline fill=\"none\" stroke=\"#1d2733\" stroke-width=\"2\" stroke-linejoin=\"round\" points=\"");
+        for (var rank = 1; rank <= counts.Length; rank = Math.Max(rank + 1, (int)(rank * 1.05)))
+            svg.Append(CultureInfo.InvariantCulture, $"{X(rank):0.#},{Y(counts[rank - 1]):0.#} ");
+        svg.Append("\"/>\n");
     }
+
+    private static void Add(StringBuilder svg, FormattableString element) => svg.Append(element.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    private static void Text(StringBuilder svg, double x, double y, FormattableString text, string attributes) =>
+        Text(svg, x, y, text.ToString(CultureInfo.InvariantCulture), attributes);
+
+    private static void Text(StringBuilder svg, double x, double y, string text, string attributes) =>
+        Add(svg, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" {attributes}>{WebUtility.HtmlEncode(text)}</text>");
 }

@@ -49,4 +49,24 @@ public sealed record ParserTaskOptions
 
     /// <summary>Whether the encoder computes in bfloat16 in training, which is twice as fast where the processor can.</summary><value>false</value>
     public bool Bf16 { get; init; }
+
+    /// <summary>What is wrong with the settings, by their keys.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        foreach (var fault in Model.Faults())
+            yield return $"model.{fault}";
+        if (Treebanks.Length == 0)
+            yield return "treebanks: expected at least one treebank";
+        (string Key, double Value, double Least, double Most)[] numbers =
+        [
+            ("treebankRepeats", TreebankRepeats, 1, 1000), ("pieces", Pieces, 1, 1_000_000), ("groupWords", GroupWords, 1, 100_000),
+            ("augmentedShare", AugmentedShare, 0, 1), ("syntheticCaptions", SyntheticCaptions, 0, 10_000_000),
+            ("maxWords", MaxWords, 2, 1000), ("headLearningRate", HeadLearningRate, 0, 1000),
+        ];
+        foreach (var (key, value, least, most) in numbers)
+        {
+            if (!(value >= least && value <= most))
+                yield return $"{key}: {value} · expected {least} to {most}";
+        }
+    }
 }

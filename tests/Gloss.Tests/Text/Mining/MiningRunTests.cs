@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gloss.Data;
 using Gloss.Text;
 using Gloss.Text.Mining;
 
@@ -17,7 +18,7 @@ public sealed class MiningRunTests
     {
         using var folder = new TemporaryFolder();
         var entries = Enumerable.Range(0, 1400).Select(i =>
-            new CaptionReader.Entry($"{i % 1390}.jpg", null, [i % 3 == 0 ? "A dog runs ." : "Two cats in the grass ."])).ToList();
+            new CaptionEntry($"{i % 1390}.jpg", null, [i % 3 == 0 ? "A dog runs ." : "Two cats in the grass ."])).ToList();
         var (whole, broken) = (Path.Combine(folder.Path, "whole.json"), Path.Combine(folder.Path, "broken.json"));
         Run(new MiningReport()).WriteFile(entries, whole, null, TestContext.Current.CancellationToken);
 
@@ -55,18 +56,5 @@ public sealed class MiningRunTests
         Assert.Equal(long10000, lines[3].Caption);
         Assert.Equal((4, 1, 1, 1), (report.Captions, report.Empty, report.InvalidText, report.TooLong));
         Assert.Equal("1 empty captions, 1 lines with invalid UTF-8, 1 captions cut for their length", report.Faults);
-    }
-
-    [Fact]
-    public void Read_BrokenLines_AreCountedWithTheirPlace()
-    {
-        using var folder = new TemporaryFolder();
-        var path = Path.Combine(folder.Path, "captions.jsonl");
-        File.WriteAllText(path, "{\"image\": \"a.jpg\", \"captions\": [\"A dog .\"]}\n{\"image\":\n[1]\n{\"caption\": \"A cat .\"}\n");
-        var report = new MiningReport();
-        Assert.Equal(2, CaptionReader.Read(path, report).Count());
-        Assert.Equal(2, report.Unreadable);
-        Assert.Contains("line 2", report.Places[0], StringComparison.Ordinal);
-        Assert.Throws<InvalidDataException>(() => CaptionReader.Read(path).Count());
     }
 }

@@ -48,6 +48,59 @@ public sealed class SceneGraphBuilderTests
     }
 
     [Fact]
+    public void Build_AboutToAndGettingReady_KnowWhoItIs()
+    {
+        var about = Build(
+            "man NN nsubj 2", "is VBZ cop 2", "about RB root -1", "to TO mark 4", "dive VB advcl 2", "into IN case 6", "pool NN obl 4");
+        Assert.Equal(["dive(man, )"], Actions(about));
+        Assert.Equal(["man · dive into · pool"], Relations(about));
+        var ready = Build("kids NNS root -1", "getting VBG acl 0", "ready JJ xcomp 1", "for IN case 4", "match NN obl 2");
+        Assert.Empty(Actions(ready));
+        Assert.Equal(["kid · ready for · match"], Relations(ready));
+        var full = Build("box NN root -1", "that WDT nsubj 3", "is VBZ cop 3", "full JJ acl:relcl 0", "of IN case 5", "toys NNS obl 3");
+        Assert.Equal(["box · full of · toy"], Relations(full));
+    }
+
+    [Fact]
+    public void Build_GetBeforeParticiple_IsNoActionOfItsOwn()
+    {
+        var graph = Build("kids NNS root -1", "getting VBG acl 0", "splashed VBN acl 0", "by IN case 4", "hose NN obl 2");
+        Assert.Equal(["splash(hose, kid)"], Actions(graph));
+    }
+
+    [Fact]
+    public void Build_VerbBehindAnArticle_IsTheNounItStandsFor()
+    {
+        var graph = Build("girl NN nsubj 1", "slides VBZ root -1", "on IN case 4", "a DT det 4", "sled VBN obl 1");
+        Assert.Equal([("girl", "Object"), ("sled", "Object")], Entities(graph));
+        Assert.Equal(["slide(girl, )"], Actions(graph));
+        Assert.Equal(["girl · slide on · sled"], Relations(graph));
+    }
+
+    [Fact]
+    public void Build_QuantifierAlone_IsWhoActs()
+    {
+        var graph = Build("a DT det 1", "couple NN nsubj 2", "dances VBZ root -1");
+        Assert.Equal([("couple", "Object")], Entities(graph));
+        Assert.Equal(["dance(couple, )"], Actions(graph));
+    }
+
+    [Fact]
+    public void Build_PhraseBehindWhatIsNoThing_BelongsToTheVerb()
+    {
+        var pose = Build(
+            "man NN nsubj 1", "poses VBZ root -1", "for IN case 4", "a DT det 4", "picture NN obl 1", "in IN case 7", "the DT det 7", "snow NN nmod 4");
+        Assert.Equal(["man · pose for · picture", "man · pose in · snow"], Relations(pose).Order());
+        var plane = Build(
+            "plane NN nsubj 4", "is VBZ cop 4", "in IN case 4", "the DT det 4", "air NN root -1", "over IN case 7", "a DT det 7", "field NN nmod 4");
+        Assert.Equal(["plane · in · air", "plane · over · field"], Relations(plane).Order());
+    }
+
+    [Fact]
+    public void Build_ParticleThatTheParserTookForAPhrase_StaysWithItsVerb() =>
+        Assert.Equal(["look on(people, )"], Actions(Build("people NNS nsubj 1", "look VBP root -1", "on RP obl 1")));
+
+    [Fact]
     public void Build_PrepositionalVerb_GivesVerbWithPreposition()
     {
         var graph = Build(
@@ -82,7 +135,8 @@ public sealed class SceneGraphBuilderTests
             {
                 "NN" or "NNS" => PartOfSpeech.Noun,
                 "JJ" => PartOfSpeech.Adj,
-                "IN" => PartOfSpeech.Adp,
+                "IN" or "RP" => PartOfSpeech.Adp,
+                "RB" => PartOfSpeech.Adv,
                 "DT" => PartOfSpeech.Det,
                 "CC" => PartOfSpeech.Cconj,
                 "TO" => PartOfSpeech.Part,

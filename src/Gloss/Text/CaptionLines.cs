@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Gloss.Text.Mining;
+namespace Gloss.Text;
 
 /// <summary>Reads lines of UTF-8 from strangers: what is no UTF-8 is told, and no line fills the memory.</summary>
 internal sealed class CaptionLines(Stream stream) : IDisposable
