@@ -3,6 +3,7 @@ using Gloss.Cli.Recognition;
 using Gloss.Images;
 using Gloss.Inference;
 using Gloss.Inference.Grounding;
+using Gloss.Text;
 using Gloss.Torch;
 
 namespace Gloss.Cli.Commands;
@@ -97,10 +98,11 @@ internal static class GroundCommand
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         return Each(files, (picture, file) =>
         {
-            var recognized = recognizer.Run([file]).Single();
-            if (recognized.Tags.Count == 0)
+            // What a thing is like and what it does has no box of its own.
+            string[] things = [.. recognizer.Run([file]).Single().Tags.Where(t => t.Type is TagType.Object or TagType.Scene).Select(t => t.Name)];
+            if (things.Length == 0)
                 return [];
-            return [.. grounder.Find(picture, grounder.Tags([.. recognized.Tags.Select(t => t.Name)])).Select(box =>
+            return [.. grounder.Find(picture, grounder.Tags(things)).Select(box =>
             {
                 if (!numbers.TryGetValue(box.Name, out var number))
                 {

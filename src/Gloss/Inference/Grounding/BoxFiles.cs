@@ -107,8 +107,6 @@ public static class BoxFiles
     /// <summary>Writes a text atomically; its folder is made.</summary>
     public static void Write(string path, string text)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
         AtomicFile.WriteText(path, text);
     }
 

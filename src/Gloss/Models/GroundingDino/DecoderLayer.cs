@@ -43,8 +43,8 @@ internal sealed class DecoderLayer : Module
         trace?.Invoke("after_self_attn", x);
         x = textNorm.Forward(x + textAttention.Forward(x + positions, text, text, textMask));
         trace?.Invoke("after_text_attn", x);
-        x = imageNorm.Forward(x + imageAttention.Forward(x + positions, boxes, tokens, features.Shapes, features.IsPadding));
+        x = imageNorm.Forward(imageAttention.Forward(x + positions, boxes, tokens, features.Shapes, features.IsPadding, x));
         trace?.Invoke("after_image_attn", x);
-        return scope.Return(norm.Forward(x + feedForward.Forward(x, IsTraining)));
+        return scope.Return(norm.Forward(feedForward.Forward(x, IsTraining)));
     }
 }

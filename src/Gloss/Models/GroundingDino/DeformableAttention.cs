@@ -1,5 +1,6 @@
 using Gloss.Models.Layers;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.GroundingDino;
 
@@ -57,8 +58,12 @@ public sealed class DeformableAttention : Module
     /// <param name="tokens">The maps' tokens, level by level, row by row.</param>
     /// <param name="shapes">Height and width of each level: H₀, W₀, H₁, W₁ …</param>
     /// <param name="isPadding">(B, S), bool: tokens that count as zero; null: none.</param>
-    public Tensor Forward(Tensor queries, Tensor references, Tensor tokens, long[] shapes, Tensor? isPadding) =>
-        Forward(queries, references, ProjectValues(tokens, isPadding), shapes);
+    /// <param name="residual">(B, Q, C), added to the result; null: none.</param>
+    public Tensor Forward(Tensor queries, Tensor references, Tensor tokens, long[] shapes, Tensor? isPadding, Tensor? residual = null)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Return(Look(queries, references, ProjectValues(tokens, isPadding), shapes, residual));
+    }
 
     /// <summary>The values of the maps' tokens (B, S, C), padding zeroed: (B, S, heads, D).</summary>
     public Tensor ProjectValues(Tensor tokens, Tensor? isPadding)
@@ -71,7 +76,7 @@ public sealed class DeformableAttention : Module
         return scope.Return(values.Reshape(B, S, heads, C / heads));
     }
 
-    private Tensor Forward(Tensor queries, Tensor references, Tensor values, long[] shapes)
+    private Tensor Look(Tensor queries, Tensor references, Tensor values, long[] shapes, Tensor? residual)
     {
         using var scope = TensorScope.Begin();
         var (B, Q) = (queries.Size(0), queries.Size(1));
@@ -94,7 +99,7 @@ public sealed class DeformableAttention : Module
         var locations = centres + offsets * scale; // (B, Q, heads, levels, points, 2)
         // The kernel computes in the type of the places that it looks at.
         var mixed = NeuralOperators.DeformableAttention(values.To(locations.Type), shapes, locations, weights.To(locations.Type)); // (B, Q, C)
-        return scope.Return(outputProjection.Forward(mixed));
+        return scope.Return(outputProjection.Forward(mixed, LinearActivation.None, residual));
     }
 
     // In float32 in any case: a place is a sum of many steps of bfloat16.

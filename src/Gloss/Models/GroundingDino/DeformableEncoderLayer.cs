@@ -23,7 +23,7 @@ internal sealed class DeformableEncoderLayer : Module
     public Tensor Forward(Tensor x, GroundingImageFeatures features)
     {
         using var scope = TensorScope.Begin();
-        x = norm1.Forward(x + attention.Forward(x + features.Positions, features.ReferencePoints, x, features.Shapes, features.IsPadding));
-        return scope.Return(norm2.Forward(x + feedForward.Forward(x, IsTraining)));
+        x = norm1.Forward(attention.Forward(x + features.Positions, features.ReferencePoints, x, features.Shapes, features.IsPadding, x));
+        return scope.Return(norm2.Forward(feedForward.Forward(x, IsTraining)));
     }
 }

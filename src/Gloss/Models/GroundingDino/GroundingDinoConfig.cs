@@ -77,6 +77,13 @@ public sealed record GroundingDinoConfig
     public double BoxEpsilon { get; init; } = 1e-3;
 
     /// <summary>
+    /// Whether in the text tower each sub-sentence sees [CLS] too and counts its positions from 1, as the tower was pre-trained;
+    /// false as published. A tower that stays frozen needs it: MiniLM gives all words that stand alone at position 0 the same
+    /// vector (cosines of 1.00; 0.0 to 0.4 so).
+    /// </summary><value>false</value>
+    public bool TextSeesStart { get; init; }
+
+    /// <summary>
     /// Start of a learned bias of the contrastive logits, which are then divided by √width too (as in MM Grounding DINO,
     /// Zhao et al., 2024): what training from scratch needs. null: neither, as published.
     /// </summary><value>null</value>

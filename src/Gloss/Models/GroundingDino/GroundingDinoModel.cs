@@ -86,11 +86,21 @@ public sealed class GroundingDinoModel : Module
     {
         using var scope = TensorScope.Begin();
         var isVisible = segments.Unsqueeze(2).EqualTo(segments.Unsqueeze(1)); // (B, T, T)
-        var hidden = bert.Encode(ids, isVisible, positions, context: null); // (B, T, text width)
+        var hidden = Config.TextSeesStart ? EncodeWithStart(ids, isVisible, positions) : bert.Encode(ids, isVisible, positions, context: null); // (B, T, text width)
         Keep(trace, "bert.last_hidden_state", hidden);
         var features = ProjectText(hidden, mask, isVisible, positions);
         Keep(trace, "text.projected", features.Tokens);
         return features.ReturnTo(scope);
+    }
+
+    // As a sentence of its own behind [CLS], which stands in column 0.
+    private Tensor EncodeWithStart(Tensor ids, Tensor isVisible, Tensor positions)
+    {
+        using var scope = TensorScope.Begin();
+        var columns = Tensors.Arange(ids.Size(1), device: ids.Device);
+        var isHidden = isVisible.LogicalNot().LogicalAnd(columns.NotEqualTo(0L).Reshape(1, 1, -1));
+        var moved = positions + columns.NotEqualTo(0L).To(ScalarType.Int64).Unsqueeze(0);
+        return scope.Return(bert.Encode(ids, isHidden.LogicalNot(), moved, context: null));
     }
 
     /// <summary>

@@ -25,6 +25,6 @@ internal sealed class TextEnhancerLayer : Module
         using var scope = TensorScope.Begin();
         var placed = x + positions;
         x = norm1.Forward(x + attention.Forward(placed, placed, x, mask));
-        return scope.Return(norm2.Forward(x + feedForward.Forward(x, IsTraining)));
+        return scope.Return(norm2.Forward(feedForward.Forward(x, IsTraining)));
     }
 }

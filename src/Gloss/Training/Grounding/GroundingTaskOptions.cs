@@ -56,6 +56,15 @@ public sealed record GroundingTaskOptions
     /// <summary>Captions of other pictures that stand in the text too and name nothing in the picture.</summary><value>1; 0 or more</value>
     public int NegativeCaptions { get; init; } = 1;
 
+    /// <summary>
+    /// Share of the texts of pictures with captions that are lists of phrases, as `gloss ground --tags` asks, and not captions;
+    /// 0 to 1.
+    /// </summary><value>0.5</value>
+    public double PhraseTexts { get; init; } = 0.5;
+
+    /// <summary>Phrases of other pictures in such a list, at most; 0 or more.</summary><value>10</value>
+    public int NegativePhrases { get; init; } = 10;
+
     /// <summary>Most categories in the text of a picture with objects: its own, then others drawn at random.</summary><value>50</value>
     public int MaxLabels { get; init; } = 50;
 
@@ -105,6 +114,10 @@ public sealed record GroundingTaskOptions
             yield return $"captionsPerText: expected 1 or more, got {CaptionsPerText}";
         if (NegativeCaptions < 0)
             yield return $"negativeCaptions: expected 0 or more, got {NegativeCaptions}";
+        if (!(PhraseTexts is >= 0 and <= 1))
+            yield return $"phraseTexts: expected 0 to 1, got {PhraseTexts}";
+        if (NegativePhrases < 0)
+            yield return $"negativePhrases: expected 0 or more, got {NegativePhrases}";
         if (MaxLabels < 1)
             yield return $"maxLabels: expected 1 or more, got {MaxLabels}";
         if (MaxTextTokens < 8 || MaxTextTokens > Model.MaxTextTokens)

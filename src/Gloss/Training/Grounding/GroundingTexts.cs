@@ -11,9 +11,50 @@ internal sealed class GroundingTexts(GroundingTaskOptions options, WordPieceToke
     // Words that are wrong in a mirror.
     private static readonly string[] sides = ["left", "right"];
 
+    // What stands before a phrase's own words and would be no part of a tag.
+    private static readonly HashSet<string> leading = new(["a", "an", "the", "his", "her", "their", "its", "some", "this", "that", "these", "those",
+        "another", "other", "several", "many", "one", "two", "three", "four", "five", "six", "all", "both", "each"], StringComparer.Ordinal);
+
+    private const int MostPhrases = 8;
+
     /// <summary>The text of one picture in one view.</summary>
     public (SubSentenceText Text, List<GroundingTarget> Targets) Make(GroundingImage image, GroundingView view, SeededGenerator generator) =>
-        image.Objects is { } objects ? Detection(objects, view, generator) : Grounding(image, view, generator);
+        image.Objects is { } objects ? Detection(objects, categories, view, generator)
+        : generator.NextBool(options.PhraseTexts) ? Phrases(image, view, generator) : Grounding(image, view, generator);
+
+    // Phrases, or their last words alone, as tags: each names all that a phrase with the same words speaks of. Others of other
+    // pictures, whose last word no caption of this one has, name nothing.
+    private (SubSentenceText, List<GroundingTarget>) Phrases(GroundingImage image, GroundingView view, SeededGenerator generator)
+    {
+        var named = NamesOf(image, view).ToList();
+        var objects = new List<DetectedObject>();
+        foreach (var one in generator.Shuffle([.. named]).Take(1 + generator.NextInt32(MostPhrases)))
+        {
+            var isHead = generator.NextBool(0.5);
+            var name = isHead ? one.Head : one.Name;
+            if (objects.Any(o => o.Category == name))
+                continue;
+            var boxes = named.Where(other => isHead ? other.Head == name : other.Name == name).SelectMany(other => other.Boxes).Distinct();
+            objects.AddRange(boxes.Select(box => new DetectedObject(name, box)));
+        }
+        var known = image.Captions.SelectMany(c => c.Text.ToLowerInvariant().Split(' ')).ToHashSet(StringComparer.Ordinal);
+        var absent = Enumerable.Range(0, options.NegativePhrases).SelectMany(_ => generator.Shuffle([.. NamesOf(images[generator.NextInt32(images.Count)], view)]).Take(1))
+            .Where(other => !known.Contains(other.Head)).Select(other => generator.NextBool(0.5) ? other.Head : other.Name).Distinct();
+        return Detection(objects, [.. absent], view, generator);
+    }
+
+    private static IEnumerable<(string Name, string Head, IReadOnlyList<FractionBox> Boxes)> NamesOf(GroundingImage image, GroundingView view)
+    {
+        foreach (var caption in image.Captions)
+        {
+            foreach (var phrase in caption.Phrases.Where(p => p.Boxes.Count > 0))
+            {
+                string[] words = [.. caption.Text[phrase.Start..phrase.End].ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(leading.Contains)];
+                if (words.Length > 0 && !(view.IsMirrored && words.Any(sides.Contains)))
+                    yield return (string.Join(' ', words), words[^1], phrase.Boxes);
+            }
+        }
+    }
 
     // All captions in one text: each is a sub-sentence, and a thing is named by all of them that speak of it.
     private (SubSentenceText, List<GroundingTarget>) Grounding(GroundingImage image, GroundingView view, SeededGenerator generator)
@@ -57,13 +98,14 @@ internal sealed class GroundingTexts(GroundingTaskOptions options, WordPieceToke
     }
 
     // The picture's own categories and others, in random order.
-    private (SubSentenceText, List<GroundingTarget>) Detection(IReadOnlyList<DetectedObject> objects, GroundingView view, SeededGenerator generator)
+    private (SubSentenceText, List<GroundingTarget>) Detection(IReadOnlyList<DetectedObject> objects, IReadOnlyList<string> known, GroundingView view,
+        SeededGenerator generator)
     {
         var seen = objects.Select(o => (o.Category, Box: view.Apply(o.Box))).Where(o => o.Box is not null).ToList();
         string[] own = [.. seen.Select(o => o.Category).Distinct(StringComparer.Ordinal)];
         // What is in the picture but hardly in view is neither asked for nor called absent.
         var present = objects.Select(o => o.Category).ToHashSet(StringComparer.Ordinal);
-        var others = generator.Shuffle([.. categories.Where(c => !present.Contains(c))]).Take(Math.Max(0, options.MaxLabels - own.Length));
+        var others = generator.Shuffle([.. known.Where(c => !present.Contains(c))]).Take(Math.Max(0, options.MaxLabels - own.Length));
         var phrases = new List<int[]>();
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         var used = 2;
@@ -78,15 +120,16 @@ internal sealed class GroundingTexts(GroundingTaskOptions options, WordPieceToke
         }
         var order = generator.Shuffle([.. Enumerable.Range(0, phrases.Count)]);
         var text = SubSentenceText.FromPhrases(tokenizer, [.. order.Select(i => phrases[i])]);
-        var targets = new List<GroundingTarget>();
+        // A box that several names speak of is one thing.
+        var named = new Dictionary<FractionBox, SortedSet<int>>();
         foreach (var (category, box) in seen)
         {
             if (!numbers.TryGetValue(category, out var number))
                 continue;
             var range = text.Phrases[Array.IndexOf(order, number)];
-            targets.Add(Target(box!.Value, [.. Enumerable.Range(range.Start, range.Count)]));
+            (named.TryGetValue(box!.Value, out var set) ? set : named[box.Value] = []).UnionWith(Enumerable.Range(range.Start, range.Count));
         }
-        return (text, targets);
+        return (text, [.. named.Select(n => Target(n.Key, [.. n.Value]))]);
     }
 
     private static GroundingTarget Target(FractionBox box, int[] tokens) =>

@@ -1,3 +1,4 @@
+using Gloss.Data.Grounding;
 using Gloss.Images;
 using Gloss.Inference;
 using Gloss.Inference.Grounding;
@@ -78,6 +79,37 @@ public sealed class GroundingTaskTests : IDisposable
         Assert.Equal(one.Texts.Select(t => string.Join(' ', t.Ids)), other.Texts.Select(t => string.Join(' ', t.Ids)));
         Assert.Equal(one.Images.Select(i => i.Pixels), other.Images.Select(i => i.Pixels));
         Assert.All(one.Targets.SelectMany(t => t), t => Assert.True(t.Width > 0 && t.Height > 0 && t.Tokens.Count > 0));
+    }
+
+    [Fact]
+    public void Make_PhraseTexts_TagsNameTheirBoxesAndOthersNothing()
+    {
+        FractionBox dog = new(0.1f, 0.2f, 0.6f, 0.9f), man = new(0.5f, 0, 1, 1), house = new(0, 0, 1, 0.5f);
+        GroundingImage[] images =
+        [
+            Image("a red dog .", (0, 9, dog), "the man on the left", (0, 7, man)), Image("the house .", (0, 9, house), "a car", (0, 5, house)),
+        ];
+        var texts = new GroundingTexts(Options() with { PhraseTexts = 1 }, TinyGrounding.Tokenizer, images, []);
+        var seen = new HashSet<string>();
+        for (ulong seed = 0; seed < 40; seed++)
+        {
+            var (text, targets) = texts.Make(images[0], GroundingView.Whole, new SeededGenerator(seed));
+            string Words(IEnumerable<int> places) => string.Join(' ', places.Select(i => TinyGrounding.Tokenizer.TokenOf(text.Ids[i])));
+            foreach (var target in targets)
+            {
+                var name = Words(target.Tokens);
+                seen.Add(name);
+                Assert.Equal(name.Contains("man", StringComparison.Ordinal) ? man.Left : dog.Left, target.CentreX - target.Width / 2, 1e-5f);
+            }
+            var named = targets.SelectMany(t => t.Tokens).ToHashSet();
+            seen.UnionWith(text.Phrases.Where(p => !named.Contains(p.Start)).Select(p => "no " + Words(Enumerable.Range(p.Start, p.Count))));
+        }
+        Assert.Superset(new HashSet<string> { "dog", "red dog", "man", "no house", "no car" }, seen);
+
+        static GroundingImage Image(string one, (int Start, int End, FractionBox Box) first, string two, (int Start, int End, FractionBox Box) second) => new()
+        {
+            Path = "none", Captions = [new(one, [new(first.Start, first.End, [first.Box], [])]), new(two, [new(second.Start, second.End, [second.Box], [])])],
+        };
     }
 
     [Fact]
