@@ -20,6 +20,12 @@ internal sealed record BenchmarkOptions
     /// <summary>The only precision that is measured; null: all.</summary>
     public InferencePrecision? Precision { get; init; }
 
+    /// <summary>Vectors or pictures that are made up.</summary>
+    public int Count { get; init; } = 1_000_000;
+
+    /// <summary>Numbers of a made-up vector.</summary>
+    public int Width { get; init; } = 256;
+
     /// <summary>Threads of a run.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
@@ -40,6 +46,8 @@ internal sealed record BenchmarkOptions
                 case "--precision" when Enum.TryParse<InferencePrecision>(args[i + 1], ignoreCase: true, out var precision):
                     options = options with { Precision = precision };
                     break;
+                case "--count" when int.TryParse(args[i + 1], out var count) && count > 0: options = options with { Count = count }; break;
+                case "--width" when int.TryParse(args[i + 1], out var width) && width > 0: options = options with { Width = width }; break;
                 case "--threads" when int.TryParse(args[i + 1], out var threads) && threads > 0:
                     options = options with { Threads = threads };
                     break;

@@ -20,6 +20,7 @@ namespace Gloss.Benchmarks;
 internal static class PublishedBenchmark
 {
     private const double HeadOperations = 2 * 2 * 5.9e6;
+    private const int Repetitions = 7;
 
     public static void Run(BenchmarkOptions options)
     {
@@ -66,32 +67,30 @@ internal static class PublishedBenchmark
         new Random(1).NextBytes(picture.Pixels);
         var swin = loaded.Config.Tag2Text is null ? 2 * 103.9e9 : 2 * 47e9;
         var operations = swin + loaded.Model.TagCount * HeadOperations;
-        foreach (var (precision, kind) in new[] { (InferencePrecision.Float32, ConvolutionPrecision.Float32), (InferencePrecision.BFloat16, ConvolutionPrecision.BFloat16) })
+        foreach (var (precision, kind) in new[] { (InferencePrecision.Float32, ConvolutionPrecision.Float32), (InferencePrecision.BFloat16, ConvolutionPrecision.BFloat16),
+            (InferencePrecision.Int8, ConvolutionPrecision.Int8) })
         {
             if (options.Precision is { } only && only != precision)
                 continue;
-            if (GemmBenchmark.Rate(kind, options.Threads) is not { } before)
+            if (GemmBenchmark.Rate(kind, options.Threads) is null)
                 continue;
             using var encoder = new PictureEncoder(loaded.Model, loaded.Config.Preprocessing, precision, options.Threads);
             float[] Tag()
             {
                 using var tokens = encoder.Encode([picture]);
-                using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16() : null;
+                using var products = encoder.Products();
                 return loaded.Predictor.TagProbabilities(tokens);
             }
             start = Stopwatch.GetTimestamp();
             Tag();
             Console.WriteLine($"{precision}: first picture {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
-            var whole = Timing.Measure(() => Tag(), 8);
-            var encoding = Timing.Measure(() => encoder.Encode([picture]).Dispose(), 4);
-            var rate = Math.Max(before.Best, GemmBenchmark.Rate(kind, options.Threads)!.Value.Best);
-            var spent = GemmBenchmark.ProcessorRate(kind, options.Threads)!.Value;
-            Console.WriteLine($"  matrix products {rate:0} GFLOP/s, {spent:0} GFLOP a second of processor time");
-            Console.WriteLine($"  picture to tags: best {whole.Best.TotalMilliseconds:0} median {whole.Median.TotalMilliseconds:0} ms (processor " +
-                $"{whole.Processor.TotalMilliseconds:0}), {operations / whole.Best.TotalSeconds / 1e9 / rate:0%} of that rate; image encoder alone best " +
-                $"{encoding.Best.TotalMilliseconds:0} ms, {swin / encoding.Best.TotalSeconds / 1e9 / rate:0%}");
-            Console.WriteLine($"  by processor time: picture to tags {whole.Processor.TotalMilliseconds:0} ms, {operations / whole.Processor.TotalSeconds / 1e9 / spent:0%} of that " +
-                $"rate; image encoder alone {encoding.Processor.TotalMilliseconds:0} ms, {swin / encoding.Processor.TotalSeconds / 1e9 / spent:0%}");
+            Tag();
+            var (whole, rates) = Interleaved.Measure(() => Tag(), kind, options.Threads, Repetitions);
+            var (encoding, _) = Interleaved.Measure(() => encoder.Encode([picture]).Dispose(), kind, options.Threads, Repetitions);
+            Console.WriteLine($"  matrix products, one round beside each picture: best {rates.Best:0} GFLOP/s, median {rates.Processor:0} GFLOP a second of processor time");
+            Console.WriteLine($"  picture to tags: best {whole.Best.TotalMilliseconds:0} median {whole.Median.TotalMilliseconds:0} ms, {operations / whole.Best.TotalSeconds / 1e9 / rates.Best:0%} of the best rate · " +
+                $"processor {whole.Processor.TotalMilliseconds:0} ms, {operations / 1e9 * whole.ProcessorShare:0%} of the rate by processor time");
+            Console.WriteLine($"  image encoder alone: best {encoding.Best.TotalMilliseconds:0} ms · processor {encoding.Processor.TotalMilliseconds:0} ms, {swin / 1e9 * encoding.ProcessorShare:0%}");
             Console.WriteLine($"  {Memory()}");
         }
     }

@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Gloss.Images;
+using Gloss.Search.Sqlite;
+
+namespace Gloss.Search.Vectors;
+
+/// <summary>
+/// The file of vectors beside a large catalogue, made of its embeddings at any time; their ids are the embeddings' sequence
+/// numbers, so that one that was replaced or removed since is recognised. Small catalogues need none.
+/// </summary>
+internal sealed class VectorStore(Catalogue catalogue)
+{
+    /// <summary>Below so many vectors all of them are read and compared.</summary>
+    public const long LeastIndexed = 100_000;
+
+    /// <summary>What an approximate index has to find of the ten nearest.</summary>
+    public const double LeastRecall = 0.98;
+
+    // An index is made again once this part of the embeddings is not in it.
+    private const double MostMissing = 0.1;
+    // The graph of FAISS: 32 neighbours a vector, 8 bits a number. Of the sample it learns the numbers' ranges.
+    private const string Description = "IDMap,HNSW32_SQ8";
+    private const int Sampled = 50_000;
+    private const int LeastEffort = 16;
+    private const int MostEffort = 4096;
+    private const int Chunk = 8192;
+    private const int RecallQueries = 100;
+    private const int RecallCount = 10;
+
+    // What is found in 8 bits is looked at again in full: so many times as many as are asked for.
+    private const int Reserve = 4;
+
+    private readonly SqliteDatabase database = catalogue.Database;
+
+    /// <summary>The index of the current model's embeddings, with the sequence number up to which it goes; null where there is none.</summary>
+    public (VectorIndex Index, long UpTo)? Open(int threads)
+    {
+        using var row = database.Use("SELECT file, is_exact, up_to, probes FROM vector_index WHERE model = ?", catalogue.Model?.Row);
+        if (!row.Step())
+            return null;
+        var path = Path.Combine(Path.GetDirectoryName(catalogue.Path)!, row.Text(0));
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            if (row.Int64(1) != 0)
+                return (FlatIndex.Open(path, threads), row.Int64(2));
+            return FaissIndex.IsAvailable ? (FaissIndex.Open(path, row.Int32(3), threads), row.Int64(2)) : null;
+        }
+        catch (Exception cause) when (cause is CatalogueException or IOException or UnauthorizedAccessException)
+        {
+            // The embeddings themselves are in the catalogue: all is found without the file, only more slowly.
+            return null;
+        }
+    }
+
+    /// <summary>Whether an index is wanted and missing, or too much of the catalogue is not in it.</summary>
+    public bool NeedsBuilding(long leastIndexed = LeastIndexed)
+    {
+        var count = Count();
+        if (count < leastIndexed)
+            return false;
+        using var opened = Open(1)?.Index;
+        var upTo = opened is null ? 0 : database.Number("SELECT up_to FROM vector_index WHERE model = ?", catalogue.Model?.Row) ?? 0;
+        var missing = database.Number("SELECT count(*) FROM embedding WHERE sequence > ? AND model = ?", upTo, catalogue.Model?.Row) ?? 0;
+        return opened is null || missing > MostMissing * count;
+    }
+
+    /// <summary>Makes the index: a graph of FAISS where it is installed, else all vectors in one file.</summary>
+    public VectorBuild Build(int threads, bool? isExact = null, CancellationToken cancellationToken = default)
+    {
+        var clock = Stopwatch.StartNew();
+        var exact = isExact ?? !FaissIndex.IsAvailable;
+        var model = catalogue.RequireModel();
+        var upTo = database.Number("SELECT max(sequence) FROM embedding WHERE model = ?", model.Row) ?? 0;
+        var count = Count();
+        if (count == 0)
+            throw new CatalogueException($"no embeddings · {catalogue.Path}");
+        var name = $"{Path.GetFileName(catalogue.Path)}.vectors-{model.Row}-{upTo}-{Environment.ProcessId}";
+        var path = Path.Combine(Path.GetDirectoryName(catalogue.Path)!, name);
+        var (probes, recall) = (0, 1.0);
+        try
+        {
+            if (exact)
+                FlatIndex.Write(path, Width(), database.All("SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
+                    row => row.Int64(0), model.Row, upTo), Packed(upTo, cancellationToken).Select(item => item.Packed));
+            else
+                (probes, recall) = BuildGraph(path, count, upTo, threads, cancellationToken);
+            database.Write(() =>
+            {
+                catalogue.CheckModel();
+                database.Run("INSERT OR REPLACE INTO vector_index(model, file, is_exact, up_to, probes) VALUES(?, ?, ?, ?, ?)", model.Row, name, exact, upTo, probes);
+            });
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+        RemoveOthers();
+        return new VectorBuild(count, exact, probes, recall, clock.Elapsed, new FileInfo(path).Length);
+    }
+
+    /// <summary>The true products of found sequence numbers; those that are no longer there are left out.</summary>
+    public List<(long Picture, float Score)> Look(IEnumerable<long> sequences, float[] query)
+    {
+        var found = new List<(long, float)>();
+        foreach (var sequence in sequences)
+        {
+            using var row = database.Use("SELECT picture, data FROM embedding WHERE sequence = ? AND model = ?", sequence, catalogue.Model?.Row);
+            if (row.Step())
+                found.Add((row.Int64(0), HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(row.Bytes(1)), query)));
+        }
+        return found;
+    }
+
+    /// <summary>So many candidates of an index hold the asked number of true ones.</summary>
+    public static int Candidates(int count) => (count * Reserve) + 16;
+
+    private long Count() => database.Number("SELECT count(*) FROM embedding WHERE model = ?", catalogue.Model?.Row) ?? 0;
+
+    private int Width()
+    {
+        using var row = database.Use("SELECT data FROM embedding WHERE model = ? LIMIT 1", catalogue.Model?.Row);
+        return row.Step() ? row.Bytes(0).Length / 2 : 0;
+    }
+
+    private IEnumerable<(long Sequence, byte[] Packed)> Packed(long upTo, CancellationToken cancellationToken)
+    {
+        using var rows = database.Use("SELECT sequence, data FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence", catalogue.Model?.Row, upTo);
+        while (rows.Step())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return (rows.Int64(0), rows.Bytes(1).ToArray());
+        }
+    }
+
+    private (int Probes, double Recall) BuildGraph(string path, long count, long upTo, int threads, CancellationToken cancellationToken)
+    {
+        var width = Width();
+        using (var index = FaissIndex.Create(width, Description, threads))
+        {
+            index.Train(Sample(width, Math.Min(count, Sampled), count, upTo, cancellationToken));
+            var (ids, chunk) = (new List<long>(Chunk), new float[Chunk * width]);
+            foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
+            {
+                HalfVectors.Unpack(packed, chunk.AsSpan(ids.Count * width, width));
+                ids.Add(sequence);
+                if (ids.Count < Chunk)
+                    continue;
+                index.Add(chunk, CollectionsMarshal.AsSpan(ids));
+                ids.Clear();
+            }
+            index.Add(chunk.AsSpan(0, ids.Count * width), CollectionsMarshal.AsSpan(ids));
+            index.Write(path);
+        }
+        using var written = FaissIndex.Open(path, 1, threads);
+        return ChooseProbes(written, upTo, cancellationToken);
+    }
+
+    // A part of the vectors, spread over all.
+    private float[] Sample(int width, long wanted, long count, long upTo, CancellationToken cancellationToken)
+    {
+        var sample = new float[checked((int)(wanted * width))];
+        var random = new SeededGenerator(1);
+        var (taken, seen) = (0L, 0L);
+        foreach (var (_, packed) in Packed(upTo, cancellationToken))
+        {
+            // Each vector with the probability that just fills the sample (Knuth's algorithm S).
+            if (taken < wanted && random.NextDouble() * (count - seen) < wanted - taken)
+                HalfVectors.Unpack(packed, sample.AsSpan((int)(taken++ * width), width));
+            seen++;
+        }
+        return taken == wanted ? sample : sample[..(int)(taken * width)];
+    }
+
+    // The least effort (candidates that a search keeps) that finds enough of the ten nearest of stored vectors, themselves left out.
+    private (int Probes, double Recall) ChooseProbes(FaissIndex index, long upTo, CancellationToken cancellationToken)
+    {
+        var wanted = database.All("SELECT sequence, data FROM embedding WHERE model = ?1 AND sequence <= ?2 AND sequence % max(1, ?2 / ?3) = 0 LIMIT ?3",
+            row => (Sequence: row.Int64(0), Vector: HalfVectors.Unpack(row.Bytes(1))), catalogue.Model?.Row, upTo, RecallQueries);
+        var best = wanted.Select(_ => new BestFew(RecallCount)).ToArray();
+        foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
+        {
+            for (var i = 0; i < wanted.Count; i++)
+            {
+                if (wanted[i].Sequence != sequence)
+                    best[i].Offer(sequence, HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(packed.AsSpan()), wanted[i].Vector));
+            }
+        }
+        // Of equals any will do: what counts is the score of the tenth.
+        var least = best.Select(few => few.Sorted() is { Count: > 0 } sorted ? sorted[^1].Score : 0).ToArray();
+        var (probes, recall) = (LeastEffort, 0.0);
+        while (true)
+        {
+            index.Probes = probes;
+            var (hits, all) = (0, 0);
+            for (var i = 0; i < wanted.Count; i++)
+            {
+                var found = index.Search(wanted[i].Vector, Candidates(RecallCount + 1)).Select(item => item.Id).Where(id => id != wanted[i].Sequence);
+                hits += Math.Min(RecallCount, Look(found, wanted[i].Vector).Count(item => item.Score >= least[i] - 1e-6f));
+                all += best[i].Sorted().Count;
+            }
+            recall = all == 0 ? 1 : (double)hits / all;
+            if (recall >= LeastRecall || probes >= MostEffort)
+                return (probes, Math.Min(recall, 1));
+            probes *= 2;
+        }
+    }
+
+    // Files that no row names: of earlier builds, and of processes that were killed. One being written now is young.
+    private void RemoveOthers()
+    {
+        var named = database.All("SELECT file FROM vector_index", row => row.Text(0)).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(catalogue.Path)!, $"{Path.GetFileName(catalogue.Path)}.vectors-*"))
+        {
+            if (!named.Contains(Path.GetFileName(file)) && new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeSeconds() < catalogue.Now() - 3600)
+                File.Delete(file);
+        }
+    }
+}

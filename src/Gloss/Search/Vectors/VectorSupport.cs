@@ -1,0 +1,12 @@
+namespace Gloss.Search.Vectors;
+
+/// <summary>What large catalogues are searched with.</summary>
+public static class VectorSupport
+{
+    /// <summary>Whether FAISS is there; without it all embeddings are compared.</summary>
+    public static bool IsAvailable => FaissIndex.IsAvailable;
+
+    /// <summary>FAISS's version.</summary>
+    /// <exception cref="DllNotFoundException">libgloss_faiss is not found.</exception>
+    public static string LibraryVersion => FaissIndex.Version;
+}
