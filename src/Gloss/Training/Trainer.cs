@@ -106,6 +106,8 @@ public sealed class Trainer
             };
             if (average is not null)
                 parts["average"] = average.State();
+            if (task.Companion is { } companion)
+                parts["companion"] = companion.State();
             checkpoints.Save(state, parts);
             savedStep = state.Step;
             sinceSave.Restart();
@@ -280,6 +282,8 @@ public sealed class Trainer
         Load("optimizer", optimizer.LoadState);
         if (average is not null)
             Load("average", average.Load);
+        if (task.Companion is { } companion)
+            Load("companion", weights => companion.Load(weights));
         return found.State;
 
         void Load(string part, Action<IReadOnlyDictionary<string, Tensor>> load)

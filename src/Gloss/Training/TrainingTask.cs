@@ -11,6 +11,10 @@ public abstract class TrainingTask : IDisposable
     /// <summary>What is trained, saved and averaged; belongs to the task.</summary>
     public abstract Module Model { get; }
 
+    /// <summary>What training needs besides the model and changes as it goes, such as momentum copies; checkpoints keep it.</summary>
+    /// <value>null: nothing</value>
+    public virtual Module? Companion => null;
+
     /// <summary>Examples of an epoch; they are numbered from 0.</summary>
     public abstract int ExampleCount { get; }
 
@@ -74,5 +78,9 @@ public abstract class TrainingTask : IDisposable
     }
 
     /// <summary>Disposes the model; overridden where the task holds more.</summary>
-    protected virtual void Dispose(bool disposing) => Model.Dispose();
+    protected virtual void Dispose(bool disposing)
+    {
+        Companion?.Dispose();
+        Model.Dispose();
+    }
 }

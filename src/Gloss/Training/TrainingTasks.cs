@@ -36,7 +36,7 @@ public static class TrainingTasks
             ["grounding"] = (config, report) => new GroundingTask(config.Read<GroundingTaskOptions>(options => options.Faults()), config.Trainer.Seed, report),
             ["parser"] = (config, report) =>
             {
-                var options = config.Read<ParserTaskOptions>();
+                var options = config.Read<ParserTaskOptions>(o => o.Faults());
                 return new ParserTask(options, config.Trainer.Seed, report);
             },
         };

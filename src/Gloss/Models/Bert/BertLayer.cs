@@ -30,6 +30,11 @@ public sealed class BertLayer : Module
         norm = Add("output.LayerNorm", new LayerNorm(config.HiddenSize, config.LayerNormEpsilon));
     }
 
+    /// <summary>A layer with the cross-attention (the same parameters) of another one, as wide as it.</summary>
+    public BertLayer(BertConfig config, BertLayer crossFrom) : this(config with { EncoderWidth = null }) =>
+        crossAttention = Add("crossattention", crossFrom.crossAttention
+            ?? throw new ArgumentException("the layer has no cross-attention to share", nameof(crossFrom)));
+
     /// <summary>
     /// The same cross-attention and feed-forward (the same parameters) with another number of heads and without
     /// self-attention: how the RAM family's tagging head shares the first layers of its tag encoder.
@@ -44,6 +49,9 @@ public sealed class BertLayer : Module
         output = Add("output.dense", shared.output);
         norm = Add("output.LayerNorm", shared.norm);
     }
+
+    /// <summary>Whether it has cross-attention.</summary>
+    public bool HasCrossAttention => crossAttention is not null;
 
     /// <summary>Keys and values of what cross-attention looks at, (B, T, encoder width).</summary>
     public KeysValues ProjectContext(Tensor context) => Cross.Project(context, heads);
@@ -73,9 +81,9 @@ public sealed class BertLayer : Module
                 ? Cross.Forward(x, context, heads, contextMask, crossQueries)
                 : Cross.Forward(x.Reshape(rows, B / rows * T, C), context, heads, contextMask).Reshape(B, T, C);
         }
-        var wide = intermediate.Forward(x, LinearActivation.Gelu);
-        return scope.Return(norm.Forward(IsTraining && dropout > 0 ? output.Forward(wide).Dropout(dropout, true) + x
-            : output.Forward(wide, LinearActivation.None, x)));
+        return scope.Return(norm.Forward(IsTraining && dropout > 0
+            ? output.Forward(intermediate.Forward(x, LinearActivation.Gelu)).Dropout(dropout, true) + x
+            : Linear.ForwardPair(intermediate, output, x, LinearActivation.Gelu, x)));
     }
 
     /// <summary>Cross-attention's weights for x (B, T, C): (B, heads, T, keys).</summary>

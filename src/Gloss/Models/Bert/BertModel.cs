@@ -20,6 +20,21 @@ public sealed class BertModel : Module
             .Select(i => Add($"encoder.layer.{i}", new BertLayer(config))).ToArray();
     }
 
+    /// <summary>
+    /// A stack whose last layers share the cross-attention (the same parameters) of another stack's last ones, one to one; its
+    /// other layers have none.
+    /// </summary>
+    public BertModel(BertConfig config, IReadOnlyList<BertLayer> crossFrom)
+    {
+        Config = config;
+        Embeddings = Add("embeddings", new BertEmbeddings(config));
+        Layers = Enumerable.Range(0, config.Layers).Select(i =>
+        {
+            var other = crossFrom.Count - config.Layers + i;
+            return Add($"encoder.layer.{i}", other < 0 ? new BertLayer(config) : new BertLayer(config, crossFrom[other]));
+        }).ToArray();
+    }
+
     /// <summary>The sizes.</summary>
     public BertConfig Config { get; }
 
@@ -91,7 +106,7 @@ public sealed class BertModel : Module
         {
             using var scope = TensorScope.Begin();
             x = scope.Return(layer.Forward(x, layer.ProjectSelf(x), selfMask,
-                context is null ? null : layer.ProjectContext(context)));
+                context is null || !layer.HasCrossAttention ? null : layer.ProjectContext(context)));
         }
         return x;
     }

@@ -83,6 +83,38 @@ public sealed class EfficientNetLite : ImageEncoder
         return maps.Select(scope.Return).ToArray();
     }
 
+    /// <summary>Number of stages that can be taken apart: the stem belongs to the first.</summary>
+    internal const int StageCount = 7;
+
+    /// <summary>
+    /// The rest of <see cref="Forward"/>: the map of stage <paramref name="stage"/> (1 to 7) as places (B, h · w, channels) to tokens.
+    /// </summary>
+    internal Tensor ForwardFrom(int stage, Tensor places)
+    {
+        using var scope = TensorScope.Begin();
+        var (side, channels) = StageShape(stage);
+        var x = places.Reshape(places.Size(0), side, side, channels).Permute(0, 3, 1, 2);
+        foreach (var block in blocks.Where(b => b.Stage >= stage))
+            x = block.Forward(x);
+        return scope.Return(Tokens(x));
+    }
+
+    /// <summary>Side and channels of the map of stage <paramref name="stage"/> (1 to 7) for pictures of the config's size.</summary>
+    internal (int Side, int Channels) StageShape(int stage)
+    {
+        var side = (config.ImageSize + 1) / 2;
+        foreach (var block in blocks.Where(b => b.Stage < stage))
+            side = (side + block.Size.Stride - 1) / block.Size.Stride;
+        return (side, blocks.Last(b => b.Stage < stage).Size.Output);
+    }
+
+    /// <summary>Whether a parameter or statistic belongs to the stem or to one of the first <paramref name="stages"/> stages.</summary>
+    internal bool IsWithin(string name, int stages)
+    {
+        var parts = name.Split('.');
+        return parts[0] is "_conv_stem" or "_bn0" || (parts[0] == "_blocks" && blocks[int.Parse(parts[1])].Stage < stages);
+    }
+
     /// <summary>The head's map (B, 1280, h, w) of the last stage's.</summary>
     public Tensor Head(Tensor trunk) => head?.Forward(trunk, hasActivation: true)
         ?? throw new InvalidOperationException("the network was built without a head");

@@ -1,4 +1,5 @@
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Layers;
 
@@ -22,6 +23,9 @@ public sealed class LayerNorm : Module
 
     /// <summary>(features).</summary>
     public Parameter Bias { get; }
+
+    /// <summary>The same, computed on the way into a linear layer.</summary>
+    internal LinearNorm ForLinear() => new(Weight.Value, Bias.Value, epsilon);
 
     /// <summary>(…, features) to the same shape, in the type of the weights.</summary>
     public Tensor Forward(Tensor x)

@@ -9,9 +9,9 @@ namespace Gloss.Models.Layers;
 /// </summary>
 public sealed class Linear : Module
 {
+    private const long LeastByteFeatures = 64;
     private readonly Lock packing = new();
-    private PackedLinear? packed;
-    private PackedLinear? packedBFloat16;
+    private readonly PackedLinear?[] packed = new PackedLinear?[3];
     private bool isPrepared;
 
     /// <summary>A layer whose weight is drawn from N(0, <paramref name="standardDeviation"/>²) and whose bias is zero.</summary>
@@ -30,14 +30,15 @@ public sealed class Linear : Module
     /// <summary>(…, in) to (…, out).</summary>
     public Tensor Forward(Tensor x) => Forward(x, LinearActivation.None);
 
-    /// <summary>activation(x · Wᵀ + b) + residual: (…, in) and a residual (…, out), or none, to (…, out).</summary>
-    public Tensor Forward(Tensor x, LinearActivation activation, Tensor? residual = null)
+    /// <summary>
+    /// activation(norm(x) · Wᵀ + b) + residual: (…, in) and a residual (…, out), or none, to (…, out); without a norm, of x itself.
+    /// </summary>
+    public Tensor Forward(Tensor x, LinearActivation activation, Tensor? residual = null, LayerNorm? norm = null)
     {
-        if (isPrepared && x.Type == ScalarType.Float32 && x.Device.Type == DeviceType.Cpu && Packed() is { } layer
-            && (residual is null || (residual.Type == ScalarType.Float32 && residual.Shape.AsSpan(0, residual.Rank - 1).SequenceEqual(x.Shape.AsSpan(0, x.Rank - 1)))))
-            return layer.Forward(x, activation, residual);
+        if (PackedFor(x, residual, norm) is { } layer)
+            return layer.Forward(x, activation, residual, norm?.ForLinear() ?? default);
         using var scope = TensorScope.Begin();
-        var y = x.Linear(Weight.Value, Bias?.Value);
+        var y = (norm?.Forward(x) ?? x).Linear(Weight.Value, Bias?.Value);
         y = activation switch
         {
             LinearActivation.Gelu => y.Gelu(),
@@ -45,6 +46,17 @@ public sealed class Linear : Module
             _ => y,
         };
         return scope.Return(residual is null ? y : y + residual);
+    }
+
+    /// <summary>second(activation(first(norm(x)))) + residual; prepared for inference, some rows at a time.</summary>
+    public static Tensor ForwardPair(Linear first, Linear second, Tensor x, LinearActivation activation, Tensor? residual = null, LayerNorm? norm = null)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        if (first.PackedFor(x, residual, norm) is { } one && second.PackedFor(x, residual, norm) is { } two && first.PrecisionNow() == second.PrecisionNow())
+            return PackedLinear.ForwardPair(one, two, x, activation, residual, norm?.ForLinear() ?? default);
+        using var scope = TensorScope.Begin();
+        return scope.Return(second.Forward(first.Forward(x, activation, null, norm), LinearActivation.None, residual));
     }
 
     /// <inheritdoc/>
@@ -57,23 +69,36 @@ public sealed class Linear : Module
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        packed?.Dispose();
-        packedBFloat16?.Dispose();
+        foreach (var layer in packed)
+            layer?.Dispose();
         base.Dispose(disposing);
     }
 
-    private PackedLinear? Packed()
+    // Null where the layer is not prepared, or tensors are not such as it takes.
+    private PackedLinear? PackedFor(Tensor x, Tensor? residual, LayerNorm? norm)
     {
-        var isBFloat16 = Precision.IsBFloat16;
-        if ((isBFloat16 ? packedBFloat16 : packed) is { } known)
+        var canRun = isPrepared && x.Type == ScalarType.Float32 && x.Device.Type == DeviceType.Cpu
+            && (residual is null || (residual.Type == ScalarType.Float32 && residual.Shape.AsSpan(0, residual.Rank - 1).SequenceEqual(x.Shape.AsSpan(0, x.Rank - 1))))
+            && (norm is null || norm.Weight.Value.Type == ScalarType.Float32);
+        return canRun ? Packed(PrecisionNow()) : null;
+    }
+
+    // Small layers cost little in float32, and say much: classifiers, boxes.
+    private ConvolutionPrecision PrecisionNow() => Precision.Products switch
+    {
+        ConvolutionPrecision.Int8 when !OneDnn.HasByteLinear || Weight.Value.Size(0) < LeastByteFeatures || Weight.Value.Size(1) < LeastByteFeatures
+            => ConvolutionPrecision.Float32,
+        var precision => precision,
+    };
+
+    private PackedLinear? Packed(ConvolutionPrecision precision)
+    {
+        if (packed[(int)precision] is { } known)
             return known;
         lock (packing)
         {
             // The model may have moved to another device meanwhile.
-            if (!PackedLinear.CanPack(Weight.Value))
-                return null;
-            return isBFloat16 ? packedBFloat16 ??= new PackedLinear(Weight.Value, Bias?.Value, isBFloat16: true)
-                : packed ??= new PackedLinear(Weight.Value, Bias?.Value);
+            return PackedLinear.CanPack(Weight.Value) ? packed[(int)precision] ??= new PackedLinear(Weight.Value, Bias?.Value, precision) : null;
         }
     }
 }

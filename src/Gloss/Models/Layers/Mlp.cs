@@ -19,10 +19,7 @@ public sealed class Mlp : Module
     /// <summary>The second layer.</summary>
     public Linear Fc2 { get; }
 
-    /// <summary>(…, width) to the same shape; a residual of that shape is added.</summary>
-    public Tensor Forward(Tensor x, Tensor? residual = null)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Return(Fc2.Forward(Fc1.Forward(x, LinearActivation.Gelu), LinearActivation.None, residual));
-    }
+    /// <summary>(…, width) to the same shape; x is normalised first where a norm is given, and a residual of that shape added.</summary>
+    public Tensor Forward(Tensor x, Tensor? residual = null, LayerNorm? norm = null) =>
+        Linear.ForwardPair(Fc1, Fc2, x, LinearActivation.Gelu, residual, norm);
 }

@@ -1,4 +1,5 @@
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Layers;
 
@@ -11,6 +12,7 @@ public sealed class MultiheadAttention : Module
     private readonly Parameter inWeight;
     private readonly Parameter inBias;
     private readonly Linear outProjection;
+    private bool isPrepared;
 
     /// <summary>Attention of <paramref name="heads"/> heads over tokens of <paramref name="width"/>.</summary>
     public MultiheadAttention(long width, long heads, double dropout = 0)
@@ -28,10 +30,20 @@ public sealed class MultiheadAttention : Module
     public Tensor Forward(Tensor queries, Tensor keys, Tensor values, Tensor? mask = null)
     {
         using var scope = TensorScope.Begin();
-        var q = Attention.SplitHeads(Project(queries, 0), heads); // (B, heads, Tq, D)
-        var k = Attention.SplitHeads(Project(keys, 1), heads);
-        var v = Attention.SplitHeads(Project(values, 2), heads);
+        var (projectedQueries, projectedKeys, projectedValues) = (Project(queries, 0), Project(keys, 1), Project(values, 2));
+        if (isPrepared && FusedAttention.CanRun(projectedQueries) && queries.Size(0) == keys.Size(0) && (mask is null || (mask.Rank == 4 && mask.Type == ScalarType.Float32)))
+            return scope.Return(outProjection.Forward(FusedAttention.Cross(projectedQueries, projectedKeys, projectedValues, heads, mask)));
+        var q = Attention.SplitHeads(projectedQueries, heads); // (B, heads, Tq, D)
+        var k = Attention.SplitHeads(projectedKeys, heads);
+        var v = Attention.SplitHeads(projectedValues, heads);
         return scope.Return(outProjection.Forward(Attention.MergeHeads(Attention.Apply(q, k, v, mask, dropout, IsTraining))));
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForInference()
+    {
+        base.PrepareForInference();
+        isPrepared = true;
     }
 
     private Tensor Project(Tensor x, long part) =>

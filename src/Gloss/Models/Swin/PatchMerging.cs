@@ -1,5 +1,6 @@
 using Gloss.Models.Layers;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Swin;
 
@@ -27,6 +28,6 @@ public sealed class PatchMerging : Module
         var merged = x.Reshape(B, H, 2, W, 2, C)
             .Permute(0, 1, 3, 4, 2, 5) // (B, H, W, column, row, C): down the left column first
             .Reshape(B, H, W, 4 * C);
-        return scope.Return(reduction.Forward(norm.Forward(merged)));
+        return scope.Return(reduction.Forward(merged, LinearActivation.None, null, norm));
     }
 }

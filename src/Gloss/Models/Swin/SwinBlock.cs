@@ -33,18 +33,24 @@ public sealed class SwinBlock : Module
     /// <summary>How far the windows are shifted; 0 in every other block.</summary>
     public long Shift { get; }
 
-    /// <summary>Folds the bias and, when given, the mask of one map size into a constant. See <see cref="WindowAttention.Fold"/>.</summary>
-    public void Fold(Tensor? shiftMask) => attention.Fold(shiftMask);
+    /// <summary>
+    /// Folds the bias into a constant and, where windows are not attended to in the map itself, the mask of one map size, when
+    /// given. See <see cref="WindowAttention.Fold"/>.
+    /// </summary>
+    public void Fold(Tensor? shiftMask) => attention.Fold(attention.CanMap() ? null : shiftMask);
+
+    /// <summary>Whether <see cref="Forward"/> wants a mask for x (B, H, W, C).</summary>
+    internal bool NeedsMask(Tensor x) => Shift > 0 && !attention.HasFoldedMask && (IsTraining || !attention.CanMap(x));
 
     /// <summary>
     /// (B, H, W, C) to the same shape. <paramref name="shiftMask"/> is <see cref="Windows.ShiftMask"/> of the filled-up map
-    /// where <see cref="Shift"/> is not 0 and the mask was not folded.
+    /// where <see cref="NeedsMask"/>, else null.
     /// </summary>
     public Tensor Forward(Tensor x, Tensor? shiftMask)
     {
         using var scope = TensorScope.Begin();
-        x = x + dropPath.Forward(Attend(norm1.Forward(x), shiftMask));
-        return scope.Return(IsTraining ? x + dropPath.Forward(mlp.Forward(norm2.Forward(x))) : mlp.Forward(norm2.Forward(x), x));
+        x = !IsTraining && attention.CanMap(x) ? attention.ForwardMap(x, norm1, Window, Shift) : x + dropPath.Forward(Attend(norm1.Forward(x), shiftMask));
+        return scope.Return(IsTraining ? x + dropPath.Forward(mlp.Forward(norm2.Forward(x))) : mlp.Forward(x, x, norm2));
     }
 
     private Tensor Attend(Tensor x, Tensor? shiftMask)

@@ -10,7 +10,6 @@ public sealed class SwinStage : Module
     private readonly bool isAnySize;
     private Constant? lastMask;
     private (long Height, long Width) lastSize;
-    private bool isFolded;
 
     /// <summary>Stage <paramref name="number"/> of a model for square pictures.</summary>
     public SwinStage(SwinConfig config, int number) : this(config, number, isAnySize: false)
@@ -78,7 +77,7 @@ public sealed class SwinStage : Module
     public Tensor ForwardBlock(int number, Tensor x)
     {
         var block = Blocks[number];
-        return block.Forward(x, block.Shift == 0 ? null : isAnySize ? MaskFor(block, x) : isFolded ? null : shiftMask!.On(x.Device));
+        return block.Forward(x, !block.NeedsMask(x) ? null : isAnySize ? MaskFor(block, x) : shiftMask!.On(x.Device));
     }
 
     // The mask of the last size is kept: pictures of one size follow each other.
@@ -100,7 +99,6 @@ public sealed class SwinStage : Module
         base.PrepareForInference();
         foreach (var block in Blocks)
             block.Fold(block.Shift > 0 && !isAnySize ? shiftMask!.On(Device.Cpu) : null);
-        isFolded = true;
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ public sealed class WindowAttention : Module
     private readonly Linear proj;
     private readonly Constant index;
     private Tensor? folded;
+    private bool hasMask;
 
     /// <summary>Attention of <paramref name="heads"/> heads over windows of <paramref name="window"/>².</summary>
     public WindowAttention(long width, long window, long heads)
@@ -47,6 +48,28 @@ public sealed class WindowAttention : Module
             bias = bias + mask.To(bias.Device).To(bias.Type);
         folded?.Dispose();
         folded = TensorScope.Detach(bias);
+        hasMask = mask is not null;
+    }
+
+    /// <summary>Whether a mask was folded.</summary>
+    internal bool HasFoldedMask => hasMask;
+
+    /// <summary>Whether <see cref="ForwardMap"/> can take x (B, H, W, C).</summary>
+    internal bool CanMap(Tensor x) => folded is { Type: ScalarType.Float32 } && !hasMask && folded.Device.Type == DeviceType.Cpu
+        && FusedAttention.CanRun(x) && CanMap();
+
+    /// <summary>Whether this processor can.</summary>
+    internal bool CanMap() => qkv.Bias is { } bias && bias.Value.Type == ScalarType.Float32 && FusedAttention.HasWindows;
+
+    /// <summary>
+    /// x + the attention of norm(x) inside windows that begin <paramref name="shift"/> places from the edge of the map
+    /// (B, H, W, C), of any size: in one pass over the map.
+    /// </summary>
+    internal Tensor ForwardMap(Tensor x, LayerNorm norm, long window, long shift)
+    {
+        using var scope = TensorScope.Begin();
+        var projected = qkv.Forward(x, LinearActivation.None, null, norm); // (B, H, W, 3C)
+        return scope.Return(proj.Forward(FusedAttention.Windows(projected, qkv.Bias!.Value, heads, window, shift, folded!), LinearActivation.None, x));
     }
 
     /// <summary>Windows (B, nW, T, C) to the same shape; the mask (nW, 1, T, T) is added to the scores.</summary>

@@ -54,6 +54,9 @@ public sealed record Tag2TextConfig
     /// </summary><value>false</value>
     public bool DecoderSeesImage { get; init; }
 
+    /// <summary>The image-text alignment branch; null: none, as in the published checkpoint.</summary><value>null</value>
+    public AlignmentConfig? Alignment { get; init; }
+
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
 
@@ -73,6 +76,15 @@ public sealed record Tag2TextConfig
             ("tagging_head.intermediate_size", TaggingHead.IntermediateSize, 1, 4 * MostWidth),
             ("tags", Tags, 1, 1_000_000), ("tag_tokens", TagTokens, 2, MaxPositions),
         };
+        if (Alignment is { } alignment)
+        {
+            if (!HasCaptions)
+                yield return "alignment: expected has_captions: its cross-attention is the text decoder's";
+            if (alignment.PoolingHeads > 0 && (ImageProjection ?? 0) % alignment.PoolingHeads != 0)
+                yield return $"alignment.pooling_heads: expected a divisor of image_projection {ImageProjection}, got {alignment.PoolingHeads}";
+            sizes = [.. sizes, ("alignment.layers", alignment.Layers, 1, MostLayers), ("alignment.width", alignment.Width, 1, MostWidth),
+                ("alignment.pooling_heads", alignment.PoolingHeads, 0, MostWidth), ("alignment.max_tokens", alignment.MaxTokens, 3, MaxPositions)];
+        }
         foreach (var fault in ConfigRanges.Faults(sizes))
             yield return fault;
         if (!HasCaptions && TaggingHead.IsShared)
@@ -89,26 +101,4 @@ public sealed record Tag2TextConfig
         if (!(TaggingHead.Dropout is >= 0 and < 1))
             yield return $"tagging_head.dropout: expected 0 to below 1, got {TaggingHead.Dropout}";
     }
-}
-
-/// <summary>Sizes of the recognition decoder.</summary>
-public sealed record TaggingHeadConfig
-{
-    /// <summary>Whether it shares the first layers of the tag encoder, as published.</summary><value>true</value>
-    public bool IsShared { get; init; } = true;
-
-    /// <summary>Layers.</summary><value>2</value>
-    public int Layers { get; init; } = 2;
-
-    /// <summary>Heads.</summary><value>4</value>
-    public long Heads { get; init; } = 4;
-
-    /// <summary>Width of the queries where it has layers of its own.</summary><value>768</value>
-    public long HiddenSize { get; init; } = 768;
-
-    /// <summary>Width inside the feed-forward part where it has layers of its own.</summary><value>3072</value>
-    public long IntermediateSize { get; init; } = 3072;
-
-    /// <summary>Dropout in training where it has layers of its own.</summary><value>0.1</value>
-    public double Dropout { get; init; } = 0.1;
 }

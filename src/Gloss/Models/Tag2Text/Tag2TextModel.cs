@@ -36,6 +36,8 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
                 new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
         }
 
+        if (config.Alignment is { } alignment)
+            Alignment = Add("alignment", new AlignmentBranch(alignment, text, TokenWidth, TextDecoder.Bert));
         var head = config.TaggingHead;
         var labelWidth = head.IsShared ? config.HiddenSize : head.HiddenSize;
         TaggingHead = Add("tagging_head", head.IsShared
@@ -62,6 +64,9 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     /// <summary>The image-tag-text generation decoder.</summary>
     /// <exception cref="InvalidOperationException">The config leaves captions out.</exception>
     public BertLanguageModel TextDecoder => textDecoder ?? throw NoCaptions();
+
+    /// <summary>The image-text alignment branch; null where the config has none.</summary>
+    public AlignmentBranch? Alignment { get; }
 
     /// <summary>The image-tag recognition decoder.</summary>
     public TaggingHead TaggingHead { get; }

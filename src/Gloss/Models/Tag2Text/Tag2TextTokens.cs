@@ -74,6 +74,12 @@ public sealed class Tag2TextTokens
         return ids;
     }
 
+    /// <summary>A text for the alignment branch: [CLS], the words, [SEP]; cut to <paramref name="maxLength"/>.</summary>
+    public int[] EncodeText(string text, int maxLength) => tokenizer.EncodeWithSpecials(text, maxLength);
+
+    /// <summary>A text's tokens, beginning with [CLS], as image-text matching takes them: beginning with [ENC].</summary>
+    public int[] AsEncoded(int[] ids) => [encodeId, .. ids[1..]];
+
     /// <summary>The text of generated tokens, without the prompt.</summary>
     public string DecodeCaption(ReadOnlySpan<int> ids)
     {

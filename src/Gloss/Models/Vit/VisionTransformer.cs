@@ -3,6 +3,7 @@
 // Parameter names: github.com/huggingface/pytorch-image-models, as used by github.com/salesforce/BLIP.
 using Gloss.Models.Layers;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Vit;
 
@@ -68,6 +69,7 @@ public sealed class VisionTransformer : ImageEncoder
         private readonly LayerNorm norm2;
         private readonly Mlp mlp;
         private readonly DropPath dropPath;
+        private bool isPrepared;
 
         public Block(VisionTransformerConfig config, double dropPathRate)
         {
@@ -83,8 +85,20 @@ public sealed class VisionTransformer : ImageEncoder
         public Tensor Forward(Tensor x)
         {
             using var scope = TensorScope.Begin();
+            if (isPrepared && FusedAttention.CanRun(x))
+            {
+                var mixed = FusedAttention.Self(qkv.Forward(x, LinearActivation.None, null, norm1), heads);
+                x = proj.Forward(mixed, LinearActivation.None, x);
+                return scope.Return(mlp.Forward(x, x, norm2));
+            }
             x = x + dropPath.Forward(Attend(norm1.Forward(x)));
             return scope.Return(x + dropPath.Forward(mlp.Forward(norm2.Forward(x))));
+        }
+
+        public override void PrepareForInference()
+        {
+            base.PrepareForInference();
+            isPrepared = true;
         }
 
         private Tensor Attend(Tensor x)

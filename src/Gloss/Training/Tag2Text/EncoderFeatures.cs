@@ -4,14 +4,23 @@ using System.Text.Json;
 using Gloss.Data;
 using Gloss.Images;
 using Gloss.Inference;
+using Gloss.Models.EfficientNet;
 using Gloss.Torch;
 using Gloss.Torch.Inference;
 using ImageEncoder = Gloss.Models.ImageEncoder;
 
 namespace Gloss.Training.Tag2Text;
 
-/// <summary>Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out.</summary>
-internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing preprocessing, Device device = default) : IDisposable
+/// <summary>
+/// Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out: its tokens, or the map
+/// of one of its stages, from which the stages that learn go on.
+/// </summary>
+/// <param name="encoder">The encoder.</param>
+/// <param name="preprocessing">How it wants its pixels.</param>
+/// <param name="device">Where it computes.</param>
+/// <param name="frozenStages">Features are the map of this stage of an EfficientNet-Lite; null: the encoder's tokens.</param>
+internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing preprocessing, Device device = default, int? frozenStages = null)
+    : IDisposable
 {
     private const int BatchSize = 32;
     private readonly ImageDecoder decoder = new();
@@ -29,12 +38,16 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
     public RgbImage Augmented(PictureSource picture, TrainingAugmentation augmentation, SeededGenerator generator) =>
         (augmentation with { Size = new ImageSize(Size, Size) }).Apply(picture.Decode(decoder), generator);
 
-    /// <summary>Features (B, tokens, width) of pictures of the encoder's size.</summary>
+    /// <summary>Tokens (B, tokens, width) of pictures of the encoder's size.</summary>
     public Tensor Encode(IReadOnlyList<RgbImage> images)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(encoder.Forward(Pixels(images)));
     }
+
+    /// <summary>Features to tokens (B, tokens, width), with gradients for the stages that are not frozen.</summary>
+    public Tensor Tokens(Tensor features) =>
+        frozenStages is { } stage ? ((EfficientNetLite)encoder).ForwardFrom(stage, features) : features;
 
     /// <summary>Pictures as the encoder takes them, (B, 3, S, S).</summary>
     public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, device);
@@ -47,7 +60,9 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
     {
         var identity = Identity(pictures, views, augmentation);
         var path = Path.Combine(folder, $"{name}-{identity[..16]}.safetensors");
-        var cache = FeatureCache.OpenOrBuild(path, identity, pictures.Length * views, (int)encoder.TokenCount, (int)encoder.Width,
+        var (places, width) = frozenStages is { } stage && ((EfficientNetLite)encoder).StageShape(stage) is var (side, channels)
+            ? (side * side, channels) : ((int)encoder.TokenCount, (int)encoder.Width);
+        var cache = FeatureCache.OpenOrBuild(path, identity, pictures.Length * views, places, width,
             (start, count) => Compute(Enumerable.Range(start, count).Select(row => View(pictures[row % pictures.Length], row / pictures.Length, augmentation, row))),
             new Progress(done => report?.Invoke($"features of {name}: {done}/{pictures.Length * views}")), rowsAtATime: BatchSize);
         plan?.Dispose();
@@ -55,13 +70,14 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
         return cache;
     }
 
-    /// <summary>Features (pictures, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.</summary>
+    /// <summary>Tokens (pictures, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.</summary>
     public Tensor Compute(PictureSource[] pictures)
     {
         plan?.Dispose();
         plan = null;
         using var scope = TensorScope.Begin();
-        var parts = pictures.Chunk(BatchSize).Select(part => Compute(part.Select(picture => (Func<RgbImage>)(() => Whole(picture))))).ToArray();
+        var parts = pictures.Chunk(BatchSize)
+            .Select(part => Tokens(Compute(part.Select(picture => (Func<RgbImage>)(() => Whole(picture)))))).ToArray();
         return TensorScope.Detach(TensorShape.Concatenate(0, parts));
     }
 
@@ -80,7 +96,9 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
         var images = views.AsParallel().AsOrdered().Select(view => view()).ToArray();
         using var noGradient = GradientMode.None();
         using var scope = TensorScope.Begin();
-        plan ??= PictureEncoder.PlanOf(encoder, preprocessing, device)?.Build(threads: Engine.Threads);
+        plan ??= PictureEncoder.PlanOf(encoder, preprocessing, device, frozenStages)?.Build(threads: Engine.Threads);
+        if (plan is null && frozenStages is { } stage)
+            return scope.Return(((EfficientNetLite)encoder).Stages(Pixels(images))[stage].Flatten(2).Transpose(1, 2).Contiguous());
         if (plan is null)
             return scope.Return(encoder.Forward(Pixels(images)));
 
@@ -88,6 +106,8 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
         var map = new float[images.Length * output.Length];
         plan.Run(images.SelectMany(i => i.Pixels).ToArray(), images.Length, map);
         var places = Tensor.FromData(map, images.Length, output.Height * output.Width, output.Channels);
+        if (frozenStages is not null)
+            return scope.Return(places);
         return scope.Return(TensorShape.Concatenate(1, places.Mean([1], keep: true), places));
     }
 
@@ -95,13 +115,13 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
-        Add($"{Size} {views} {JsonSerializer.Serialize(preprocessing)} {(views > 2 ? JsonSerializer.Serialize(augmentation) : "")}");
+        Add($"{Size} {views} {(frozenStages is { } stage ? $"{stage} " : "")}{JsonSerializer.Serialize(preprocessing)} {(views > 2 ? JsonSerializer.Serialize(augmentation) : "")}");
         foreach (var picture in pictures)
         {
             var file = new FileInfo(picture.Packed?.Archive ?? picture.Path);
             Add($"{picture.Path} {picture.Packed?.Offset} {(file.Exists ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "")}");
         }
-        foreach (var (name, tensor) in encoder.State())
+        foreach (var (name, tensor) in encoder.State().Where(w => frozenStages is not { } stages || ((EfficientNetLite)encoder).IsWithin(w.Key, stages)))
         {
             Add(name);
             hash.AppendData(tensor.ToBytes());

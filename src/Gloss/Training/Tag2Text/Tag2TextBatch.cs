@@ -20,8 +20,13 @@ internal sealed class Tag2TextBatch(int pictures)
     /// <summary>Numbers of the examples, as the pictures are ordered.</summary>
     public int[] Examples { get; init; } = [];
 
-    /// <summary>What guides the captions that are drawn of each captioned picture in self-critical training.</summary>
+    /// <summary>
+    /// Recognised tags of each captioned picture: they guide what is drawn in self-critical training, and what matching sees.
+    /// </summary>
     public List<Tag2TextGuide> DrawnGuides { get; } = [];
+
+    /// <summary>Tokens of one caption of each captioned picture, for the alignment branch.</summary>
+    public List<int[]> Texts { get; } = [];
 
     /// <summary>Tokens of the captions.</summary>
     public List<int[]> Captions { get; } = [];

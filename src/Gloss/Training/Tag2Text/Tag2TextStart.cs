@@ -11,12 +11,28 @@ internal static class Tag2TextStart
     private const string TowerLayer = "encoder.layer.";
 
     /// <summary>All weights, from a file with the model's own names.</summary>
-    public static void Load(Tag2TextModel model, string path)
+    /// <param name="model">Takes the weights.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="tags">The tags of the file and the model's, where they are not the same.</param>
+    public static void Load(Tag2TextModel model, string path, (TagVocabulary File, TagVocabulary Model)? tags = null)
     {
         using var scope = TensorScope.Begin();
         using var file = SafetensorsFile.Open(path);
-        model.Load(file.ReadAll());
+        var weights = new Dictionary<string, Tensor>(file.ReadAll());
+        if (tags is { } lists)
+        {
+            var known = lists.Model.Select(tag => KnownAs(lists.File, tag)).ToArray();
+            foreach (var (name, parameter) in model.NamedParameters().Where(p => IsByTag(p.Name)))
+            {
+                if (weights.TryGetValue(name, out var rows) && rows.Rank == parameter.Value.Rank)
+                    weights[name] = RowsByTag(parameter.Value, rows, name, known, lists.File.Count);
+            }
+        }
+        var hasAlignment = weights.Keys.Any(IsAlignment);
+        model.Load(weights, mayMiss: name => !hasAlignment && IsAlignment(name));
     }
+
+    private static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
 
     /// <summary>The image encoder's weights, from a file with the encoder's own names; a classifier on top is left out.</summary>
     public static void LoadImageEncoder(Tag2TextModel model, string path) => LoadImageEncoder(model.VisualEncoder, path);
@@ -81,6 +97,32 @@ internal static class Tag2TextStart
                 || name.StartsWith("embeddings.word", StringComparison.Ordinal)
                 || name.StartsWith("embeddings.position", StringComparison.Ordinal));
         }
+    }
+
+    private static bool IsByTag(string name) => name is "label_embed.weight" || name.StartsWith("fc.", StringComparison.Ordinal);
+
+    private static long KnownAs(TagVocabulary known, Tag tag)
+    {
+        foreach (var name in tag.Synonyms.Prepend(tag.Name))
+        {
+            if (known.TryFind(name, out var found))
+                return found.Id;
+        }
+        return -1;
+    }
+
+    // The model's own rows, with those of known tags put over them: label_embed (K, C), fc.W (1, K, C), fc.b (1, K).
+    private static Tensor RowsByTag(Tensor own, Tensor rows, string name, long[] known, int count)
+    {
+        using var scope = TensorScope.Begin();
+        using var noGradient = GradientMode.None();
+        var axis = name is "label_embed.weight" ? 0 : 1;
+        if (rows.Size(axis) != count)
+            throw new CheckpointException($"{name} · {rows} · expected {count} tags on axis {axis} · hint: startTags must be the tags of start");
+        var isKnown = Tensor.FromData(known.Select(id => id >= 0 ? 1f : 0f).ToArray());
+        var shape = Enumerable.Range(0, rows.Rank).Select(i => i == axis ? known.LongLength : 1L).ToArray();
+        var taken = rows.To(ScalarType.Float32).IndexSelect(axis, Tensor.FromData(known.Select(id => Math.Max(id, 0)).ToArray()));
+        return scope.Return(own + isKnown.Reshape(shape) * (taken - own));
     }
 
     // (K, C) with unit variance: similar names get similar queries.

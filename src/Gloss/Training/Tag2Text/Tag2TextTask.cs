@@ -33,6 +33,8 @@ public sealed class Tag2TextTask : TrainingTask
     private readonly EncoderFeatures encoder;
     private readonly WordPieceTokenizer vocabulary;
     private readonly SelfCritic? critic;
+    private readonly AlignmentLearner? alignment;
+    private readonly EncoderFeatures? momentumEncoder;
     private IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
 
     /// <summary>Reads the data, builds the model, loads what it starts from, and computes what can be cached.</summary>
@@ -64,20 +66,23 @@ public sealed class Tag2TextTask : TrainingTask
         if (train.Count == 0 || val.Count == 0)
             throw new DatasetException($"{string.Join(", ", options.Data)} · expected pictures in the splits train and val, got {train.Count} and {val.Count}");
 
-        encoder = new EncoderFeatures(model.VisualEncoder, options.Preprocessing, device);
+        if (options.FrozenStages is not null && model.VisualEncoder is not EfficientNetLite)
+            throw new ArgumentException("frozenStages · only an EfficientNet-Lite learns from one of its stages on · hint: leave it out");
+        encoder = new EncoderFeatures(model.VisualEncoder, options.Preprocessing, device, options.FrozenStages);
+        if (model.VisualEncoder is EfficientNetLite lite)
+            lite.FreezeStatistics();
         if (options.CachedViews > 0)
         {
-            foreach (var (_, parameter) in model.VisualEncoder.NamedParameters())
-                parameter.Freeze();
+            foreach (var (name, parameter) in model.VisualEncoder.NamedParameters())
+            {
+                if (options.FrozenStages is not { } stages || ((EfficientNetLite)model.VisualEncoder).IsWithin(name, stages))
+                    parameter.Freeze();
+            }
             FeatureCache Cached(string name, IEnumerable<Tag2TextExample> examples) => encoder.Cache(options.CacheFolder, name,
                 examples.Select(e => e.Picture).ToArray(), options.CachedViews, options.Augmentation, report);
             trainFeatures = Cached("train", train.Take(captioned));
             labelledFeatures = train.Count > captioned ? Cached("labelled", train.Skip(captioned)) : null;
             valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1, options.Augmentation, report);
-        }
-        else if (model.VisualEncoder is EfficientNetLite lite)
-        {
-            lite.FreezeStatistics();
         }
         if (options.TaggingOnly)
         {
@@ -89,12 +94,30 @@ public sealed class Tag2TextTask : TrainingTask
             foreach (var (_, parameter) in model.NamedParameters().Where(p => p.Name.Split('.')[0] is not ("tag_encoder" or "text_decoder")))
                 parameter.Freeze();
         }
+        if (options.AlignmentOnly)
+        {
+            var shared = model.TextDecoder.NamedParameters().Select(p => p.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
+            var learned = model.Alignment!.NamedParameters().Select(p => p.Parameter).Where(p => !shared.Contains(p)).ToHashSet(ReferenceEqualityComparer.Instance);
+            foreach (var (_, parameter) in model.NamedParameters().Where(p => !learned.Contains(p.Parameter)))
+                parameter.Freeze();
+        }
+        if (options.Alignment is { } learning)
+        {
+            alignment = new AlignmentLearner(model, learning);
+            var follower = alignment.Momentum(model).VisualEncoder;
+            if (follower is EfficientNetLite copy)
+                copy.FreezeStatistics();
+            momentumEncoder = new EncoderFeatures(follower, options.Preprocessing, device, options.FrozenStages);
+        }
         if (options.CiderSamples > 0)
             critic = new SelfCritic(tokens, options.Generation, train.Take(captioned).Select(e => e.Captions));
     }
 
     /// <inheritdoc/>
     public override Module Model => model;
+
+    /// <inheritdoc/>
+    public override Module? Companion => alignment;
 
     /// <inheritdoc/>
     public override int ExampleCount => train.Count;
@@ -146,10 +169,14 @@ public sealed class Tag2TextTask : TrainingTask
             batch.Targets.Add(example.Tags);
             if (options.TaggingOnly || i >= batch.Captioned)
                 continue;
-            if (options.CiderSamples > 0)
+            if (options.CiderSamples > 0 || alignment is not null)
                 batch.DrawnGuides.Add(Tag2TextGuide.Recognised(options, generator, generator.NextUInt64()));
             foreach (var caption in Draw(example.Captions.Count, options.CaptionsPerImage, generator))
             {
+                if (alignment is not null && batch.Texts.Count < batch.DrawnGuides.Count)
+                    batch.Texts.Add(tokens.EncodeText(example.Captions[caption], model.Config.Alignment!.MaxTokens));
+                if (options.AlignmentOnly)
+                    break;
                 batch.Captions.Add(tokens.EncodeCaption(example.Captions[caption], options.MaxCaptionTokens));
                 batch.Guides.Add(Tag2TextGuide.Draw(example.CaptionTags[caption], options, generator));
             }
@@ -162,13 +189,17 @@ public sealed class Tag2TextTask : TrainingTask
     {
         var b = (Tag2TextBatch)batch;
         using var precision = options.Bf16 ? Precision.BFloat16(Device) : null;
-        var imageTokens = model.ProjectTokens(trainFeatures is null ? model.VisualEncoder.Forward(encoder.Pixels(b.Images)) : Cached(b));
+        var input = trainFeatures is null ? encoder.Pixels(b.Images) : Cached(b);
+        var imageTokens = model.ProjectTokens(trainFeatures is null ? model.VisualEncoder.Forward(input) : encoder.Tokens(input));
 
         var targets = TokenTensors.Targets(b.Targets, tags.Count, Device);
         var tagLogits = model.TagLogits(imageTokens);
         var probabilities = Probabilities(tagLogits);
         var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets, Weights(b, targets));
 
+        var aligned = alignment is not null && b.Texts.Count > 0 ? AlignmentLosses(b, input, imageTokens, probabilities) : [];
+        if (options.AlignmentOnly)
+            return aligned;
         if (b.Captions.Count == 0)
             return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
@@ -182,12 +213,44 @@ public sealed class Tag2TextTask : TrainingTask
             return CaptionLosses(b, imageTokens.Narrow(0, 0, b.Captioned), probabilities, captionLoss);
 
         var balance = captionLoss.ToDouble() / tagLoss.ToDouble();
-        return new Dictionary<string, Tensor>
+        var together = captionLoss + tagLoss * balance;
+        return new Dictionary<string, Tensor>(aligned)
         {
-            ["loss"] = captionLoss + tagLoss * balance,
+            ["loss"] = aligned.TryGetValue("loss", out var alignmentLoss) ? together + alignmentLoss : together,
             ["caption"] = captionLoss,
             ["tagging"] = tagLoss / (double)b.Targets.Count,
         };
+    }
+
+    // Contrast and matching of the captioned pictures and one caption of each.
+    private Dictionary<string, Tensor> AlignmentLosses(Tag2TextBatch batch, Tensor input, Tensor imageTokens, float[] probabilities)
+    {
+        var learning = options.Alignment!;
+        var own = imageTokens.Narrow(0, 0, batch.Captioned);
+        var pictures = batch.Examples.AsSpan(0, batch.Captioned).ToArray();
+        alignment!.Follow(model);
+        Tensor followed;
+        using (GradientMode.None())
+        {
+            var follower = alignment.Momentum(model);
+            var captioned = input.Narrow(0, 0, batch.Captioned);
+            followed = !model.VisualEncoder.NamedParameters().Any(p => p.Parameter.IsTrainable) && options.AlignmentOnly ? own.Detach()
+                : follower.ProjectTokens(trainFeatures is null ? follower.VisualEncoder.Forward(captioned) : momentumEncoder!.Tokens(captioned));
+        }
+        var texts = TokenTensors.Pad(batch.Texts, tokens.PaddingId, device: Device);
+        var (contrast, similarities) = alignment.Contrast(model, own, followed, texts, pictures);
+        var losses = new Dictionary<string, Tensor> { ["loss"] = contrast * learning.ContrastWeight, ["contrast"] = contrast };
+        if (learning.MatchWeight > 0)
+        {
+            var guides = learning.HasTagGuidance ? Guides(batch.DrawnGuides, probabilities, captionsPerImage: 1)
+                : [.. batch.DrawnGuides.Select(_ => tokens.EncodeTags([]))];
+            var (guideIds, guideMask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens, Device);
+            var context = model.EncodeTags(guideIds, guideMask, own);
+            var matched = TokenTensors.Pad([.. batch.Texts.Select(tokens.AsEncoded)], tokens.PaddingId, device: Device);
+            losses["match"] = AlignmentLearner.Match(model, matched, context, similarities, pictures);
+            losses["loss"] += losses["match"] * learning.MatchWeight;
+        }
+        return losses;
     }
 
     /// <inheritdoc/>
@@ -206,11 +269,14 @@ public sealed class Tag2TextTask : TrainingTask
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = TensorScope.Begin();
             var count = Math.Min(batchSize, val.Count - start);
-            var encoded = features?.Narrow(0, start, count) ?? valFeatures!.Read(start, count).To(Device);
+            var encoded = features?.Narrow(0, start, count) ?? encoder.Tokens(valFeatures!.Read(start, count).To(Device));
             var projected = inner.Return(model.ProjectTokens(encoded));
             imageTokens.Add(projected);
             model.TagLogits(projected).To(ScalarType.Float32).Sigmoid().CopyTo(scores.AsSpan(start * tags.Count, count * tags.Count));
         }
+        var found = alignment is null ? [] : Retrieval(imageTokens, cancellationToken);
+        if (options.AlignmentOnly)
+            return figures = found;
         for (var i = 0; i < val.Count; i++)
         {
             foreach (var id in val[i].Tags)
@@ -220,14 +286,37 @@ public sealed class Tag2TextTask : TrainingTask
         var (threshold, f1) = BestThreshold(scores, truth);
         var captions = Captions(imageTokens, scores, threshold, cancellationToken);
         var metrics = CaptionMetrics.Compute(captions, val.Select(e => e.Captions).ToArray());
-        return figures = new Dictionary<string, double>
+        return figures = new Dictionary<string, double>(found)
         {
             ["mAP"] = result.MeanAveragePrecisionOfCounted,
             ["threshold"] = threshold,
             ["OF1"] = f1,
             ["CIDEr-D"] = metrics.CiderD.Corpus,
             ["BLEU-4"] = metrics.Bleu4.Corpus,
-            ["score"] = metrics.CiderD.Corpus + result.MeanAveragePrecisionOfCounted,
+            ["score"] = metrics.CiderD.Corpus + result.MeanAveragePrecisionOfCounted + found.GetValueOrDefault("score"),
+        };
+    }
+
+    // Recalls of all captions and pictures by their embeddings.
+    private Dictionary<string, double> Retrieval(List<Tensor> imageTokens, CancellationToken cancellationToken)
+    {
+        var branch = model.Alignment!;
+        using var scope = TensorScope.Begin();
+        var images = TensorShape.Concatenate(0, [.. imageTokens.Select(branch.EmbedImages)]); // (I, W)
+        var texts = new List<Tensor>();
+        foreach (var part in val.SelectMany(e => e.Captions).Chunk(100))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (ids, mask) = TokenTensors.Pad([.. part.Select(text => tokens.EncodeText(text, branch.MaxTokens))], tokens.PaddingId, device: Device);
+            texts.Add(branch.EmbedTexts(ids, mask));
+        }
+        var similarities = images.MatMul(TensorShape.Concatenate(0, [.. texts]).Transpose(0, 1)).To(ScalarType.Float32).To(Device.Cpu);
+        var result = RetrievalMetrics.Compute(similarities.ToArray<float>(), [.. val.SelectMany((e, i) => e.Captions.Select(_ => i))]);
+        return new()
+        {
+            ["textToImage R@1"] = result.TextToImage.R1, ["textToImage R@10"] = result.TextToImage.R10,
+            ["imageToText R@1"] = result.ImageToText.R1, ["imageToText R@10"] = result.ImageToText.R10,
+            ["score"] = result.Mean,
         };
     }
 
@@ -345,11 +434,13 @@ public sealed class Tag2TextTask : TrainingTask
     private void LoadStart()
     {
         if (options.Start is { } start)
-            Tag2TextStart.Load(model, start);
+            Tag2TextStart.Load(model, start, options.StartTags is { } known ? (TagVocabulary.Load(known), tags) : null);
         if (options.ImageWeights is { } image)
             Tag2TextStart.LoadImageEncoder(model, image);
         if (options.TextTower is { } tower)
             Tag2TextStart.LoadTextTower(model, tower, options.TextVocabulary, vocabulary, tags);
+        if (options.Alignment is { TextTower: { } folder } learning)
+            Tag2TextStart.LoadTextParts([model.Alignment!.TextEncoder], folder, WordPieceTokenizer.Load(learning.TextVocabulary!), vocabulary);
     }
 
     private static int[] Draw(int count, int wanted, SeededGenerator generator)

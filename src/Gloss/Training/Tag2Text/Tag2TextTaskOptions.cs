@@ -38,6 +38,12 @@ public sealed record Tag2TextTaskOptions
     /// </summary><value>null</value>
     public string? Start { get; init; }
 
+    /// <summary>
+    /// The tags.jsonl of <see cref="Start"/>, where it is not <see cref="Tags"/>: a tag known there by its name or by a synonym
+    /// keeps its query and its classifier, others start anew.
+    /// </summary><value>null: the same tags</value>
+    public string? StartTags { get; init; }
+
     /// <summary>Weights of the image encoder alone to start from.</summary><value>null</value>
     public string? ImageWeights { get; init; }
 
@@ -54,6 +60,12 @@ public sealed record Tag2TextTaskOptions
     /// </summary><value>0</value>
     public int CachedViews { get; init; }
 
+    /// <summary>
+    /// With <see cref="CachedViews"/>: only so many stages of an EfficientNet-Lite are frozen, 1 to 7, the map of the last of
+    /// them is what is cached, and the stages above it learn. Most of the weights are in the last stages and little of the work.
+    /// </summary><value>null: the whole encoder is frozen</value>
+    public int? FrozenStages { get; init; }
+
     /// <summary>Where features are cached.</summary><value>.cache</value>
     public string CacheFolder { get; init; } = ".cache";
 
@@ -68,6 +80,12 @@ public sealed record Tag2TextTaskOptions
 
     /// <summary>Whether only tag encoder and text decoder learn; tagging stays as it is.</summary><value>false</value>
     public bool CaptioningOnly { get; init; }
+
+    /// <summary>How the alignment branch learns, where the model has one; null: it does not.</summary><value>null</value>
+    public AlignmentTrainingOptions? Alignment { get; init; }
+
+    /// <summary>Whether only the alignment branch learns, without the cross-attention that it shares with the decoder.</summary><value>false</value>
+    public bool AlignmentOnly { get; init; }
 
     /// <summary>
     /// Self-critical training (Rennie et al., CVPR 2017): so many captions of each picture are drawn, guided by its recognised
@@ -137,6 +155,12 @@ public sealed record Tag2TextTaskOptions
             yield return "data: expected at least one data set";
         if (CachedViews is < 0 or > 1000)
             yield return $"cachedViews: {CachedViews} · expected 0 to 1000";
+        if (FrozenStages is < 1 or > 7)
+            yield return $"frozenStages: {FrozenStages} · expected 1 to 7, or null";
+        if (FrozenStages is not null && CachedViews == 0)
+            yield return "frozenStages: needs cachedViews · expected 1 or more views";
+        if (StartTags is not null && Start is null)
+            yield return "startTags: without start · expected the weights that the tags belong to";
         if (CaptionsPerImage is < 1 or > 16)
             yield return $"captionsPerImage: {CaptionsPerImage} · expected 1 to 16";
         if (MaxCaptionTokens < 8 || MaxCaptionTokens > Model.MaxPositions)
@@ -158,6 +182,14 @@ public sealed record Tag2TextTaskOptions
         }
         if (TaggingOnly && (CaptioningOnly || CiderSamples > 0))
             yield return "taggingOnly: excludes captioningOnly and ciderSamples";
+        if (Alignment is not null && Model.Alignment is null)
+            yield return "alignment: without model.alignment · expected the sizes of the branch";
+        if (AlignmentOnly && (Alignment is null || TaggingOnly || CaptioningOnly || CiderSamples > 0))
+            yield return "alignmentOnly: needs alignment, excludes taggingOnly, captioningOnly and ciderSamples";
+        if (Alignment is { MatchWeight: > 0 } && Model.Alignment is { HasMatching: false })
+            yield return "alignment.matchWeight: expected 0 where model.alignment.hasMatching is false";
+        foreach (var fault in Alignment?.Faults() ?? [])
+            yield return $"alignment.{fault}";
         if (CiderSamples is not (0 or (>= 2 and <= 64)))
             yield return $"ciderSamples: {CiderSamples} · expected 0, or 2 to 64";
         if (!(CiderWeight > 0))

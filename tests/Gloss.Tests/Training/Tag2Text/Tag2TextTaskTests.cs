@@ -1,6 +1,8 @@
+using Gloss.Data;
 using Gloss.Images;
 using Gloss.Inference;
 using Gloss.Tests.Inference;
+using Gloss.Text;
 using Gloss.Torch;
 using Gloss.Training;
 using Gloss.Training.Tag2Text;
@@ -58,6 +60,137 @@ public sealed class Tag2TextTaskTests
         var files = ImageFiles.Expand([Path.Combine(folder.Path, "images")]);
         Assert.All(recognizer.Run(files, TestContext.Current.CancellationToken), picture => Assert.NotEqual("", picture.Caption));
     }
+
+    [Fact]
+    public void Run_FrozenStages_StagesAboveThemLearnAndThoseBelowStay()
+    {
+        using var live = new LiveValues();
+        using var folder = new TemporaryFolder();
+        var options = Options(folder) with { CachedViews = 2, FrozenStages = 5 };
+        using var task = new Tag2TextTask(options, seed: 3);
+        using var scope = TensorScope.Begin();
+        string[] watched = ["visual_encoder._blocks.1._project_conv.weight", "visual_encoder._conv_head.weight"];
+        var before = watched.ToDictionary(name => name, name => task.Model.State()[name].ToArray<float>());
+        var loss = Loss(task);
+
+        Train(task, Path.Combine(folder.Path, "run"), 30);
+
+        Assert.InRange(Loss(task), 0, 0.9 * loss);
+        Assert.Equal(before[watched[0]], task.Model.State()[watched[0]].ToArray<float>());
+        Assert.NotEqual(before[watched[1]], task.Model.State()[watched[1]].ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void Losses_FrozenStages_AreThoseOfTheWholeEncoder(int stages)
+    {
+        using var folder = new TemporaryFolder();
+        using var whole = new Tag2TextTask(Options(folder) with { CachedViews = 1 }, seed: 3);
+        using var parted = new Tag2TextTask(Options(folder) with { CachedViews = 1, FrozenStages = stages }, seed: 3);
+
+        // Maps are kept in half precision.
+        Assert.Equal(Loss(whole), Loss(parted), 2e-2);
+    }
+
+    [Fact]
+    public void Start_OtherTags_KnownOnesKeepTheirQueriesAndClassifiers()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(folder) with { CachedViews = 1 };
+        var start = Path.Combine(folder.Path, "start.safetensors");
+        var others = Path.Combine(folder.Path, "others.jsonl");
+        var last = TinyTag2Text.Tags[^1];
+        new TagVocabulary([last with { Id = 0, Name = "another", Synonyms = [last.Name] }, new Tag(1, "unheard", last.Type, [], null, null)]).Save(others);
+        float[] known;
+        using (var task = new Tag2TextTask(options, seed: 3))
+        {
+            using var scope = TensorScope.Begin();
+            SafetensorsWriter.Write(start, task.Model.State());
+            known = task.Model.State()["fc.W"].Select(1, last.Id).ToArray<float>();
+        }
+        using var renamed = new Tag2TextTask(options with { Start = start, StartTags = options.Tags, Tags = others, Labelled = [] }, seed: 4);
+        using var inner = TensorScope.Begin();
+
+        Assert.Equal(known, renamed.Model.State()["fc.W"].Select(1, 0).ToArray<float>());
+        Assert.Equal(2, renamed.Model.State()["label_embed.weight"].Size(0));
+    }
+
+    [Theory]
+    [InlineData(0.9, 16, true)]
+    [InlineData(0.0, 0, false)]
+    [InlineData(0.0, 16, true)]
+    public void Run_Alignment_PicturesAndTextsFindEachOther(double momentum, int queue, bool tagGuidance)
+    {
+        using var live = new LiveValues();
+        using var folder = new TemporaryFolder();
+        var options = Aligned(Options(folder)) with
+        {
+            Data = [DistinctCaptions(folder)], AlignmentOnly = true, Alignment = new() { Momentum = momentum, Queue = queue, HasTagGuidance = tagGuidance, Softness = 0.1 },
+        };
+        using (var task = new Tag2TextTask(options, seed: 3))
+        {
+            var before = Loss(task);
+            Train(task, Path.Combine(folder.Path, "run"), 60);
+            Assert.InRange(Loss(task), 0, 0.9 * before);
+        }
+        using var model = ModelFolder.Open(Path.Combine(folder.Path, "run", "best")).OpenModel();
+        using var recognizer = new ImageRecognizer(model);
+        var images = CaptionedImages.Read(options.Data[0], "train").Take(4).ToList();
+        var report = RetrievalEvaluation.Run(recognizer, model.Predictor, images, new() { Reranked = 3, TagWeights = [0, 0.01] },
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(4, report.Ways.Count);
+        Assert.InRange(report.Ways[0].TextToImage.R1, 0.75, 1);
+        Assert.InRange(report.Ways[0].ImageToText.R1, 0.75, 1);
+    }
+
+    // The same pictures, each colour with one caption of its own.
+    private static string DistinctCaptions(TemporaryFolder folder)
+    {
+        var path = Path.Combine(folder.Path, "distinct");
+        Directory.CreateDirectory(path);
+        Directory.CreateSymbolicLink(Path.Combine(path, "images"), Path.Combine(folder.Path, "images"));
+        File.WriteAllLines(Path.Combine(path, "captions.jsonl"), Enumerable.Range(0, 10).Select(i =>
+            $$"""{"image": "{{i}}.png", "split": "{{(i < 8 ? "train" : "val")}}", "captions": ["{{captions[i % 4]}}"]}"""));
+        return path;
+    }
+
+    [Fact]
+    public void Run_AlignmentBesideTheOthers_ResumesToTheSameWeights()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Aligned(Options(folder)) with { Alignment = new() { Momentum = 0.9, Queue = 8 } };
+        float[] Queue(string run, int? stopAt)
+        {
+            var settings = new TrainerOptions { Steps = 8, BatchSize = 4, LearningRate = 1e-3, Workers = 1, EvaluateEverySteps = 100 };
+            if (stopAt is { } step)
+            {
+                using var stop = new CancellationTokenSource();
+                using var task = new Tag2TextTask(options, seed: 3);
+                var result = new Trainer(task, settings, run, new Progress(p => { if (p.Step == step) stop.Cancel(); })).Run(stop.Token);
+                Assert.Equal((TrainingEnd.Cancelled, step), (result.End, result.Step));
+            }
+            using (var task = new Tag2TextTask(options, seed: 3))
+                new Trainer(task, settings, run).Run(TestContext.Current.CancellationToken);
+            using var scope = TensorScope.Begin();
+            var latest = Path.Combine(run, "checkpoint", File.ReadAllText(Path.Combine(run, "checkpoint", "latest")).Trim());
+            using var file = SafetensorsFile.Open(Path.Combine(latest, "companion.safetensors"));
+            return file.ReadAll()["image_queue"].ToArray<float>();
+        }
+        Assert.Equal(Queue(Path.Combine(folder.Path, "whole"), null), Queue(Path.Combine(folder.Path, "parts"), 3));
+    }
+
+    private sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+
+    private static Tag2TextTaskOptions Aligned(Tag2TextTaskOptions options) => options with
+    {
+        CachedViews = 1, Labelled = [],
+        Model = options.Model with { Alignment = new() { Layers = 2, Width = 16, MaxTokens = 12, HasMeanPooling = true } },
+    };
 
     [Fact]
     public void Run_SelfCritical_RewardRises()
