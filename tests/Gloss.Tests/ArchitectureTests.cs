@@ -16,11 +16,12 @@ public sealed class ArchitectureTests
         ["Gloss.Images"] = [],
         ["Gloss.Text"] = [],
         ["Gloss.Evaluation"] = [],
+        ["Gloss.Search"] = ["Gloss.Images", "Gloss.Text"],
         ["Gloss.Losses"] = [Engine],
         ["Gloss.Models.Layers"] = [Engine],
         ["Gloss.Models"] = [Engine, "Gloss.Models.Layers", "Gloss.Text"],
         ["Gloss.Data"] = [Engine, "Gloss.Images", "Gloss.Text"],
-        ["Gloss.Inference"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Data", "Gloss.Images", "Gloss.Text", "Gloss.Evaluation"],
+        ["Gloss.Inference"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Data", "Gloss.Images", "Gloss.Text", "Gloss.Evaluation", "Gloss.Search"],
         ["Gloss.Training"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Losses", "Gloss.Data", "Gloss.Inference", "Gloss.Images",
             "Gloss.Text", "Gloss.Evaluation"],
     };

@@ -29,7 +29,7 @@ internal static class EvaluateCommand
     public static Command Create() => new("evaluate",
         "Measure a model's tags or captions on pictures with captions, its boxes on annotated ones, or its tags on an official benchmark.")
     {
-        EvaluateTagsCommand.Create(), CreateCaption(), EvaluateBoxes.Create(), EvaluateBenchmarkCommand.Create(),
+        EvaluateTagsCommand.Create(), CreateCaption(), EvaluateRetrievalCommand.Create(), EvaluateBoxes.Create(), EvaluateBenchmarkCommand.Create(),
     };
 
     private static Command CreateCaption()

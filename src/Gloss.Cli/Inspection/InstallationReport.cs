@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Gloss.Cli.CommandLine;
 using Gloss.Images;
 using Gloss.Inference;
+using Gloss.Search.Vectors;
 using Gloss.Torch;
 using Gloss.Torch.Inference;
 
@@ -15,7 +16,7 @@ internal sealed record InstallationReport
     private static readonly string[] WatchedLibraries =
     [
         "libtorch_cpu.so", "libtorch_cuda.so", "libblas.so", "libopenblas", "libmkl_", "libdnnl.so", "libgomp",
-        "libiomp", "libvips.so", "libjpeg.so",
+        "libiomp", "libvips.so", "libjpeg.so", "libsqlite3.so",
     ];
 
     /// <summary>The version of Gloss.</summary>
@@ -73,6 +74,7 @@ internal sealed record InstallationReport
             }),
             Inspect("gloss_images", "reading pictures", isOptional: false, () => ImageDecoder.LibraryVersions),
             Inspect("gloss_onednn", "faster convolutions", isOptional: true, () => $"oneDNN {OneDnn.Describe()}"),
+            Inspect("gloss_faiss", "search in large catalogues", isOptional: true, () => $"FAISS {VectorSupport.LibraryVersion}"),
         ];
         var limits = new ImageLimits();
         var models = ModelFolder.ModelsDirectory;

@@ -55,10 +55,11 @@ internal sealed class ModelOptions
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="command">The verb.</param>
-    /// <param name="defaultModel">The model that is taken where none is named.</param>
-    public ModelOptions(Command command, string defaultModel = ModelFolder.DefaultName)
+    /// <param name="defaultModel">The model that is taken where none is named; null: the verb says which (<see cref="Fallback"/>).</param>
+    public ModelOptions(Command command, string? defaultModel = ModelFolder.DefaultName)
     {
-        model.DefaultValueFactory = _ => defaultModel;
+        if (defaultModel is not null)
+            model.DefaultValueFactory = _ => defaultModel;
         precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
         batch.Validators.Add(result => CheckRange(result, batch, 1, 1024));
         threads.Validators.Add(result => CheckRange(result, threads, 1, 256));
@@ -68,11 +69,14 @@ internal sealed class ModelOptions
             command.Options.Add(option);
     }
 
+    /// <summary>The model that is taken where none is named, for a verb that learns it late.</summary>
+    public string? Fallback { get; set; }
+
     /// <summary>Opens the model that was asked for.</summary>
     public LoadedModel Open(ParseResult parsed, ModelParts parts) => OpenFolder(parsed).OpenModel(parts, DeviceOf(parsed));
 
     /// <summary>The folder of the model that was asked for.</summary>
-    public string Folder(ParseResult parsed) => ModelFolder.Find(parsed.GetValue(model)!);
+    public string Folder(ParseResult parsed) => ModelFolder.Find(parsed.GetValue(model) ?? Fallback ?? ModelFolder.DefaultName);
 
     /// <summary>Where it computes.</summary>
     public Device DeviceOf(ParseResult parsed) => Device.Parse(parsed.GetValue(device)!);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gloss.Torch;
 
 namespace Gloss.Evaluation;
 
@@ -89,7 +90,7 @@ public sealed class BenchmarkReport
     }
 
     private static void Text(string folder, string name, IEnumerable<string> lines) =>
-        File.WriteAllText(Path.Combine(folder, name), string.Concat(lines.Select(line => line + "\n")));
+        AtomicFile.WriteLines(Path.Combine(folder, name), lines);
 
     private static string Percent(double value) => (100 * value).ToString("F2", CultureInfo.InvariantCulture);
 

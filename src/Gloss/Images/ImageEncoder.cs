@@ -1,3 +1,5 @@
+using Gloss.Torch;
+
 namespace Gloss.Images;
 
 /// <summary>Writes pictures as PNG, JPEG or WebP, by the path's ending.</summary>
@@ -51,20 +53,13 @@ public static class ImageEncoder
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var bytes = Encode(image, Path.GetExtension(path), quality);
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            File.WriteAllBytes(temporary, bytes);
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.Write(path, stream => stream.Write(bytes));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new ImageException(ImageFault.NotWritten, path, $"cannot write: {cause.Message}", inner: cause);
-        }
-        finally
-        {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
         }
     }
 }

@@ -14,9 +14,3 @@ namespace Gloss.Inference;
 /// <param name="Captions">The captions.</param>
 public sealed record CaptionReport(int Pictures, float? GuideThreshold, double TagsPerPicture, double Bleu1, double Bleu2, double Bleu3,
     double Bleu4, double RougeL, double CiderD, double WordsPerCaption, IReadOnlyList<GuidedCaption> Captions);
-
-/// <summary>A caption and what guided it.</summary>
-/// <param name="Image">What the data set calls the picture.</param>
-/// <param name="Tags">The tags that guided it.</param>
-/// <param name="Caption">The caption.</param>
-public sealed record GuidedCaption(string Image, IReadOnlyList<string> Tags, string Caption);

@@ -92,7 +92,7 @@ public sealed class ImageRecognizer : IDisposable
     /// <summary>Probabilities (B, K) in the recognizer's precision.</summary>
     internal float[] TagProbabilities(Tensor tokens)
     {
-        using var products = encoder.Precision == InferencePrecision.BFloat16 ? Precision.BFloat16(tokens.Device) : null;
+        using var products = encoder.Products();
         if (only is null)
             return Predictor.TagProbabilities(tokens);
         var some = Predictor.TagProbabilities(tokens, only);

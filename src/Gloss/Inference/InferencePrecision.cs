@@ -17,8 +17,9 @@ public enum InferencePrecision
     BFloat16,
 
     /// <summary>
-    /// 8-bit products in the convolutions of the image encoder, for models whose config has their ranges
-    /// (<see cref="ModelConfig.EncoderRanges"/>); float32 elsewhere.
+    /// 8-bit products: in the convolutions of an EfficientNet-Lite for models whose config has their ranges
+    /// (<see cref="ModelConfig.EncoderRanges"/>), float32 elsewhere; in the linear layers of a transformer and of the
+    /// tagging head, whose ranges are each token's own. <see cref="Auto"/> takes it for the former alone.
     /// </summary>
     Int8,
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Gloss.Inference.Grounding;
 using Gloss.Models;
@@ -102,6 +104,21 @@ public sealed class ModelFolder
         }
         ThrowIfAny(folder, faults);
         return new ModelFolder(folder, config!);
+    }
+
+    /// <summary>A hash of all that decides about its results: config, tags and every byte of the weights. 64 hexadecimal digits.</summary>
+    public string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in FilesOf(Config).Append(ConfigFile).Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(In(file));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{file} {stream.Length}\n"));
+            var buffer = new byte[1 << 20];
+            for (int length; (length = stream.Read(buffer)) > 0;)
+                hash.AppendData(buffer, 0, length);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Reads its tags alone.</summary>
@@ -359,7 +376,8 @@ public sealed class ModelFolder
         var all = model.AllNames().ToArray();
         static bool IsText(string name) =>
             name.StartsWith("text_decoder.", StringComparison.Ordinal) || name.StartsWith("tag_encoder.", StringComparison.Ordinal);
-        var wanted = all.Where(n => !IsText(n.Name)).Select(n => n.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
+        bool IsLeft(string name) => IsText(name) || (parts == ModelParts.Tagging && name.StartsWith("alignment.", StringComparison.Ordinal));
+        var wanted = all.Where(n => !IsLeft(n.Name)).Select(n => n.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
         return all.Where(n => wanted.Contains(n.Parameter)).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
     }
 

@@ -8,4 +8,7 @@ public enum ModelParts
 
     /// <summary>What recognising tags needs; captions cannot be asked for.</summary>
     Tagging,
+
+    /// <summary>What recognising tags and embedding pictures and texts needs.</summary>
+    Embedding,
 }

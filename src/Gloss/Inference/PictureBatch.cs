@@ -8,6 +8,7 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
 {
     private const int BatchesAhead = 2;
     private const int MostItems = 4;
+    private static readonly TimeSpan patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>All of them in order, with the size that each had before it was resized.</summary>
     public IReadOnlyList<(DecodedImage Item, ImageSize Size)> Items { get; } = items;
@@ -16,7 +17,8 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
     public IReadOnlyList<RgbImage> Images { get; } = [.. items.Where(item => item.Item.Image is not null).Select(item => item.Item.Image!)];
 
     /// <summary>
-    /// Pictures decoded ahead on threads of their own, in batches, in order: each holds at most the batch size of readable ones.
+    /// Pictures decoded ahead on threads of their own, in batches, in order: each holds at most the batch size of readable ones,
+    /// and fewer where the next file lets itself be waited for.
     /// </summary>
     public static IEnumerable<PictureBatch> Read(IEnumerable<ImageFile> files, ImageDecoder decoder, Func<RgbImage, RgbImage> fit,
         ImageRecognizerOptions options, CancellationToken cancellationToken)
@@ -41,7 +43,7 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
             items.Add((item, size));
             readable += item.Image is null ? 0 : 1;
             // What could not be read waits for no one, and does not pile up.
-            if (readable > 0 && readable < options.BatchSize && items.Count < MostItems * options.BatchSize)
+            if (readable > 0 && readable < options.BatchSize && items.Count < MostItems * options.BatchSize && !decoded.WaitsForSource(patience))
                 continue;
             yield return new PictureBatch(items);
             (items, readable) = ([], 0);

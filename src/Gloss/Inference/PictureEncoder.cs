@@ -37,11 +37,12 @@ public sealed class PictureEncoder : IDisposable
         this.preprocessing = preprocessing;
         var builder = PlanOf(model.VisualEncoder, preprocessing, model.Device);
         Precision = ProcessorPrecision.Resolve(precision, model.Device, builder is not null && ranges is not null);
-        if (Precision == InferencePrecision.Int8 && (builder is null || ranges is null))
+        if (Precision == InferencePrecision.Int8 && !(builder is null ? HasByteLayers(model) : ranges is not null))
         {
-            throw new ArgumentException("the image encoder cannot be computed in 8 bits · " + (ranges is null
-                ? "the model's config has no encoder_ranges" : "only an EfficientNet-Lite on the processor, with oneDNN, can")
-                + " · hint: another precision", nameof(precision));
+            throw new ArgumentException("the image encoder cannot be computed in 8 bits · " + (builder is not null
+                ? "the model's config has no encoder_ranges"
+                : model.VisualEncoder is EfficientNetLite ? "an EfficientNet-Lite can on the processor, with oneDNN and its own normalisation of pictures"
+                : "a transformer can on a processor with AVX-512 and VNNI") + " · hint: another precision", nameof(precision));
         }
         Size = (int)model.VisualEncoder.ImageSize;
         plan = builder?.Build(Precision switch
@@ -58,6 +59,17 @@ public sealed class PictureEncoder : IDisposable
     /// <summary>Side of the pictures that <see cref="Encode"/> takes.</summary>
     public int Size { get; }
 
+    /// <summary>
+    /// Until it is disposed, linear layers of the other parts compute in <see cref="Precision"/> too; null where they compute in
+    /// float32: beside convolutions in 8 bits the parts that read them do.
+    /// </summary>
+    public Gloss.Torch.Precision? Products() => Precision switch
+    {
+        InferencePrecision.BFloat16 => Gloss.Torch.Precision.BFloat16(model.Device),
+        InferencePrecision.Int8 when plan is null => Gloss.Torch.Precision.Int8(),
+        _ => null,
+    };
+
     /// <summary>A picture made as large as the encoder takes it.</summary>
     public RgbImage Fit(RgbImage image) => preprocessing.Fit(image, Size);
 
@@ -69,7 +81,7 @@ public sealed class PictureEncoder : IDisposable
         using var scope = TensorScope.Begin();
         if (plan is null)
         {
-            using var products = Precision == InferencePrecision.BFloat16 ? Gloss.Torch.Precision.BFloat16(model.Device) : null;
+            using var products = Products();
             var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, model.Device); // (B, 3, S, S)
             return scope.Return(model.EncodeImages(input).To(ScalarType.Float32));
         }
@@ -110,10 +122,14 @@ public sealed class PictureEncoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => plan?.Dispose();
 
-    /// <summary>The encoder as a plan that gives its head's map; null where none can compute it.</summary>
-    internal static ConvolutionPlanBuilder? PlanOf(Models.ImageEncoder encoder, Preprocessing preprocessing, Device device) =>
+    // Whether the encoder's linear layers, which were prepared for inference, can be of 8-bit numbers.
+    private static bool HasByteLayers(TaggingModel model) =>
+        model.VisualEncoder is not EfficientNetLite && model.Device.Type == DeviceType.Cpu && OneDnn.HasByteLinear;
+
+    /// <summary>The encoder as a plan that gives its head's map, or a stage's; null where none can compute it.</summary>
+    internal static ConvolutionPlanBuilder? PlanOf(Models.ImageEncoder encoder, Preprocessing preprocessing, Device device, int? stage = null) =>
         encoder is EfficientNetLite network && device.Type == DeviceType.Cpu && OneDnn.IsAvailable
             && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean)
             && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation)
-                ? EfficientNetLitePlan.Describe(network, EfficientNetLitePlan.Head) : null;
+                ? EfficientNetLitePlan.Describe(network, stage is null ? EfficientNetLitePlan.Head : $"stage{stage}") : null;
 }

@@ -36,19 +36,3 @@ public sealed record TaggingReport
     /// <summary>Average precision of each counted tag.</summary>
     public required IReadOnlyList<TagPrecision> PerTag { get; init; }
 }
-
-/// <summary>Precision, recall and F1 over classes (C) and overall (O).</summary>
-/// <param name="Threshold">The threshold of all tags; null: each tag's own.</param>
-/// <param name="CP">Mean precision of the classes.</param>
-/// <param name="CR">Mean recall of the classes.</param>
-/// <param name="CF1">Harmonic mean of both.</param>
-/// <param name="OP">Precision of all decisions.</param>
-/// <param name="OR">Recall of all decisions.</param>
-/// <param name="OF1">Harmonic mean of both.</param>
-public sealed record TaggingDecisions(float? Threshold, double CP, double CR, double CF1, double OP, double OR, double OF1);
-
-/// <summary>One tag measured.</summary>
-/// <param name="Name">The tag.</param>
-/// <param name="Positives">Pictures that have it.</param>
-/// <param name="AveragePrecision">Its average precision.</param>
-public sealed record TagPrecision(string Name, int Positives, double AveragePrecision);

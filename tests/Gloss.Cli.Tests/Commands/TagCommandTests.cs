@@ -77,6 +77,24 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
     }
 
     [Fact]
+    public async Task Tag_SlowPipe_PrintsEachPictureBeforeTheNextIsNamed()
+    {
+        using var process = GlossProgram.Start(["tag", "-", "--jsonl", "--top", "1", "--batch", "16", "--model", "tiny"], ("GLOSS_MODELS", tiny.Root));
+        foreach (var name in new[] { "p3.png", "p1.png" })
+        {
+            await process.StandardInput.WriteLineAsync(tiny.In("images/" + name));
+            await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+            var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+                .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            Assert.Contains(name, line, StringComparison.Ordinal);
+        }
+        process.StandardInput.Close();
+        Assert.Equal("", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Done, process.ExitCode);
+    }
+
+    [Fact]
     public void Tag_ThresholdThatNothingPasses_ReturnsOne()
     {
         var (code, output, error) = tiny.Run("tag", tiny.In("images/p0.png"), "--threshold", "1");
@@ -111,7 +129,7 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
         Assert.Equal(ExitCode.Error, code);
         Assert.Equal("", output);
         Assert.Contains("no model 'huge'", error, StringComparison.Ordinal);
-        Assert.Contains("hint: the models there are tiny", error, StringComparison.Ordinal);
+        Assert.Contains("hint: the models there are aligned, tiny", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 

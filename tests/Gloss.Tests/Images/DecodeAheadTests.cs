@@ -38,6 +38,27 @@ public sealed class DecodeAheadTests
     }
 
     [Fact]
+    public void WaitsForSource_FileThatIsNotNamedYet_IsTrueUntilItIs()
+    {
+        using var named = new ManualResetEventSlim();
+        IEnumerable<ImageFile> Files()
+        {
+            yield return new ImageFile("first");
+            named.Wait(TestContext.Current.CancellationToken);
+            yield return new ImageFile("second");
+        }
+        using var ahead = new DecodeAhead(Files(), (_, _) => new RgbImage(1, 1), Four, TestContext.Current.CancellationToken);
+        using var results = ahead.GetEnumerator();
+        Assert.False(ahead.WaitsForSource(TimeSpan.FromMinutes(1)));
+        Assert.True(results.MoveNext());
+        Assert.True(ahead.WaitsForSource(TimeSpan.FromMilliseconds(20)));
+        named.Set();
+        Assert.False(ahead.WaitsForSource(TimeSpan.FromMinutes(1)));
+        Assert.True(results.MoveNext());
+        Assert.False(ahead.WaitsForSource(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
     public void Dispose_SourceWaitsForTheNextFile_DoesNotWaitForIt()
     {
         using var typed = new ManualResetEventSlim();
