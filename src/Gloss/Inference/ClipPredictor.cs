@@ -72,7 +72,7 @@ public sealed class ClipPredictor
     {
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
-        return clip.Model.Logits(images, labels).Softmax(-1).ToArray<float>();
+        return clip.Model.Logits(images.To(ScalarType.Float32), labels.To(ScalarType.Float32)).Softmax(-1).ToArray<float>();
     }
 
     /// <summary>Cosine of each picture with each text, (B, M) row-major, −1 to 1.</summary>
@@ -84,7 +84,7 @@ public sealed class ClipPredictor
         ArgumentNullException.ThrowIfNull(texts);
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
-        return images.Normalize().MatMul(texts.Normalize().Transpose(0, 1)).ToArray<float>();
+        return images.To(ScalarType.Float32).Normalize().MatMul(texts.To(ScalarType.Float32).Normalize().Transpose(0, 1)).ToArray<float>();
     }
 
     /// <summary>Tags by their names, for a RAM: embeddings over 63 sentences, as the published model has them.</summary>
