@@ -114,6 +114,17 @@ public static class StoredWeights
         return scope.Return(numbers * scale.Reshape(shape));
     }
 
+    /// <summary>All weights as float32, scales multiplied in; the caller's scope owns them.</summary>
+    /// <param name="file">The file; it stays open as long as the weights are in use.</param>
+    /// <exception cref="CheckpointException">A weight of another type, or without its scale.</exception>
+    public static Dictionary<string, Tensor> ReadAll(SafetensorsFile file)
+    {
+        var faults = new List<string>();
+        var names = Shapes(file, faults).Keys;
+        return faults.Count > 0 ? throw new CheckpointException($"weights that cannot be read:\n  {string.Join("\n  ", faults)}")
+            : names.ToDictionary(name => name, name => Read(file, name), StringComparer.Ordinal);
+    }
+
     private static (Tensor Integers, float[] Scales) Quantize(Tensor weight)
     {
         var shape = weight.Shape;

@@ -247,11 +247,7 @@ public sealed class GroundingTask : TrainingTask
         if (options.Start is { } start)
         {
             using var file = SafetensorsFile.Open(start);
-            var faults = new List<string>();
-            var shapes = StoredWeights.Shapes(file, faults);
-            if (faults.Count > 0)
-                throw new CheckpointException($"{start}\n  {string.Join("\n  ", faults)}");
-            model.Load(shapes.Keys.ToDictionary(name => name, name => StoredWeights.Read(file, name), StringComparer.Ordinal));
+            model.Load(StoredWeights.ReadAll(file));
             return;
         }
         if (options.ImageWeights is { } image)

@@ -1,3 +1,4 @@
+using Gloss.Inference;
 using Gloss.Data;
 using Gloss.Evaluation;
 using Gloss.Images;
@@ -168,7 +169,7 @@ public sealed class RamTask : TrainingTask
         {
             using var scope = TensorScope.Begin();
             using var file = SafetensorsFile.Open(start);
-            model.Load(file.ReadAll());
+            model.Load(StoredWeights.ReadAll(file));
             return;
         }
         if (options.ImageWeights is { } image)

@@ -1,3 +1,4 @@
+using Gloss.Inference;
 using Gloss.Images;
 using Gloss.Losses;
 using Gloss.Models.Clip;
@@ -156,7 +157,7 @@ public sealed class RamPlusTask : TrainingTask
         {
             using var scope = TensorScope.Begin();
             using var file = SafetensorsFile.Open(start);
-            model.Load(file.ReadAll());
+            model.Load(StoredWeights.ReadAll(file));
         }
         else if (options.ImageWeights is { } image)
         {

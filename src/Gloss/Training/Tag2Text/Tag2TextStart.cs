@@ -1,3 +1,4 @@
+using Gloss.Inference;
 using Gloss.Models.Bert;
 using Gloss.Models.Tag2Text;
 using Gloss.Text;
@@ -18,7 +19,7 @@ internal static class Tag2TextStart
     {
         using var scope = TensorScope.Begin();
         using var file = SafetensorsFile.Open(path);
-        var weights = new Dictionary<string, Tensor>(file.ReadAll());
+        var weights = StoredWeights.ReadAll(file);
         if (tags is { } lists)
         {
             var known = lists.Model.Select(tag => KnownAs(lists.File, tag)).ToArray();
@@ -29,10 +30,13 @@ internal static class Tag2TextStart
             }
         }
         var hasAlignment = weights.Keys.Any(IsAlignment);
-        model.Load(weights, mayMiss: name => !hasAlignment && IsAlignment(name));
+        var hasMatching = weights.Keys.Any(IsMatching);
+        model.Load(weights, mayMiss: name => (!hasAlignment && IsAlignment(name)) || (!hasMatching && IsMatching(name)));
     }
 
     private static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
+
+    private static bool IsMatching(string name) => name.StartsWith("alignment.itm_head.", StringComparison.Ordinal);
 
     /// <summary>The image encoder's weights, from a file with the encoder's own names; a classifier on top is left out.</summary>
     public static void LoadImageEncoder(Tag2TextModel model, string path) => LoadImageEncoder(model.VisualEncoder, path);
@@ -42,7 +46,7 @@ internal static class Tag2TextStart
     {
         using var scope = TensorScope.Begin();
         using var file = SafetensorsFile.Open(path);
-        encoder.Load(file.ReadAll(), mayIgnore: name => name.StartsWith("_fc.", StringComparison.Ordinal));
+        encoder.Load(StoredWeights.ReadAll(file), mayIgnore: name => name.StartsWith("_fc.", StringComparison.Ordinal));
     }
 
     /// <summary>

@@ -209,17 +209,18 @@ public sealed class Tag2TextTask : TrainingTask
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
         var captionLoss = model.TextDecoder.Loss(ids, mask, labels, context, options.LabelSmoothing);
 
-        if (options.CiderSamples > 0 || options.CaptioningOnly)
-            return CaptionLosses(b, imageTokens.Narrow(0, 0, b.Captioned), probabilities, captionLoss);
+        var losses = CaptionLosses(b, imageTokens.Narrow(0, 0, b.Captioned), probabilities, captionLoss);
+        if (options.CaptioningOnly)
+            return losses;
 
         var balance = captionLoss.ToDouble() / tagLoss.ToDouble();
-        var together = captionLoss + tagLoss * balance;
-        return new Dictionary<string, Tensor>(aligned)
-        {
-            ["loss"] = aligned.TryGetValue("loss", out var alignmentLoss) ? together + alignmentLoss : together,
-            ["caption"] = captionLoss,
-            ["tagging"] = tagLoss / (double)b.Targets.Count,
-        };
+        losses["loss"] += tagLoss * balance;
+        losses["tagging"] = tagLoss / (double)b.Targets.Count;
+        if (aligned.TryGetValue("loss", out var alignmentLoss))
+            losses["loss"] += alignmentLoss;
+        foreach (var (name, loss) in aligned.Where(l => l.Key != "loss"))
+            losses[name] = loss;
+        return losses;
     }
 
     // Contrast and matching of the captioned pictures and one caption of each.
@@ -378,7 +379,7 @@ public sealed class Tag2TextTask : TrainingTask
     private Dictionary<string, Tensor> CaptionLosses(Tag2TextBatch batch, Tensor imageTokens, float[] probabilities, Tensor captionLoss)
     {
         if (options.CiderSamples == 0)
-            return new() { ["loss"] = captionLoss };
+            return new() { ["loss"] = captionLoss, ["caption"] = captionLoss };
         var guides = Guides(batch.DrawnGuides, probabilities, captionsPerImage: 1);
         var captions = batch.Examples.AsSpan(0, batch.Captioned).ToArray();
         var (drawn, reward) = critic!.Loss(model, imageTokens, guides, captions, options.CiderSamples, batch.DrawnGuides[0].Seed);
