@@ -185,8 +185,8 @@ native_packages() {
 hint_native_packages() {
   local packages
   native_packages ''
-  echo "they need a C++17 compiler, cmake, pkg-config, libvips, libjpeg, SQLite and libtorch (Debian: ${packages[*]});" \
-    'GLOSS_LIBTORCH=/path/to/libtorch points at an own libtorch'
+  echo "they need a C++17 compiler, cmake, pkg-config, libvips, libjpeg, SQLite and libtorch" \
+    "(Debian: ${packages[*]});" 'GLOSS_LIBTORCH=/path/to/libtorch points at an own libtorch'
 }
 
 is_installed() {

@@ -100,7 +100,8 @@ check 'the libtorch of the last build is remembered' '-z $(<"$calls")'
 GLOSS_LIBTORCH='' gloss
 check 'an empty GLOSS_LIBTORCH goes back to the one of the system' '$(<"$calls") == *"cmake []"*'
 GLOSS_LIBTORCH=/no/such gloss
-check 'a GLOSS_LIBTORCH that is no folder is named' '$code == 2' '$errors == *"GLOSS_LIBTORCH names no folder: /no/such"*'
+check 'a GLOSS_LIBTORCH that is no folder is named' '$code == 2' \
+  '$errors == *"GLOSS_LIBTORCH names no folder: /no/such"*'
 
 new_checkout native
 GLOSS_NATIVE=/elsewhere gloss

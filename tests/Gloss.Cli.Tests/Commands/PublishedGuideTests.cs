@@ -51,7 +51,8 @@ public sealed class PublishedGuideTests : IDisposable
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gloss.slnx")))
             folder = folder.Parent;
-        return File.ReadLines(Path.Combine(folder!.FullName, "docs/published-checkpoints.md")).Where(line => line.StartsWith("./gloss ", StringComparison.Ordinal));
+        return File.ReadAllText(Path.Combine(folder!.FullName, "docs/published-checkpoints.md")).Replace(" \\\n", "", StringComparison.Ordinal)
+            .Split('\n').Where(line => line.StartsWith("./gloss ", StringComparison.Ordinal));
     }
 
     // As a shell cuts a line that has double quotes and nothing else of its signs.
