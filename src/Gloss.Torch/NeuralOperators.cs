@@ -1,3 +1,4 @@
+using Gloss.Torch.Inference;
 using Gloss.Torch.Native;
 
 namespace Gloss.Torch;
@@ -76,7 +77,7 @@ public static class NeuralOperators
     /// <summary>min(max(0, x), 6).</summary>
     /// <remarks>The gradient of libtorch 1.13's own operator knows no 16-bit floats.</remarks>
     public static Tensor Relu6(this Tensor self) =>
-        self.Type == ScalarType.Float32 ? hardtanh.Call(self, 0.0, 6.0) : self.Clamp(0, 6);
+        Precision.Products == ConvolutionPrecision.Float32 ? hardtanh.Call(self, 0.0, 6.0) : self.Clamp(0, 6);
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     public static Tensor Sigmoid(this Tensor self) => sigmoid.Call(self);
     /// <summary>log(1 / (1 + e⁻ˣ)).</summary>
