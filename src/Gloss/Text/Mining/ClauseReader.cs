@@ -160,7 +160,7 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
             {
                 continue;
             }
-            AddPrepositional(CoordinatedBefore(noun, holder, child), null, child);
+            AddPrepositional(preposition == "of" ? [holder] : CoordinatedBefore(noun, holder, child), null, child);
         }
         // "A dog is on the beach", "There is a dog on the beach".
         var subject = tree.Child(noun, "nsubj");
@@ -177,7 +177,7 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
     /// their legs spread", "digging with a scoop on the beach".</summary>
     private bool BelongsHigher(int noun, int child, string? preposition)
     {
-        if (tree.Preposition(noun) is not { } above || tree.IsAnimate(noun))
+        if (tree.Preposition(noun) is not { } above || tree.IsAnimate(noun) || (above == "with" && tree.IsPossessed(noun)))
             return false;
         if (preposition == "with" && (tree.IsWorn(child) || tree.IsPossessed(child)) && (!tree.IsWorn(noun) || above == "in"))
             return true;
@@ -422,7 +422,9 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         var first = noun;
         while (tree.Relations[first] == "conj" && tree.Head(first) >= 0 && tree.IsNoun(tree.Head(first)))
             first = tree.Head(first);
-        if (tree.Relations[first] is not ("root" or "nsubj"))
+        // "a pile of oranges and bananas": the pile's place counts.
+        var place = tree.Relations[first] == "nmod" && tree.Head(first) >= 0 && reader.IsFrame(tree.Head(first)) ? tree.Head(first) : first;
+        if (tree.Relations[place] is not ("root" or "nsubj"))
             return [entity];
         var found = tree.WithConjuncts(first).Where(c => c < at)
             .Select(c => reader.EntityOf(reader.Resolve(c))).Where(e => e >= 0).Distinct().ToList();

@@ -68,7 +68,7 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
     {
         var attributes = new List<SceneModifier>();
         var first = CompoundStart(head, attributes);
-        CollectAttributes(head, attributes);
+        CollectAttributes(head, first, attributes);
         var words = Enumerable.Range(first, head - first).Select(i => tree.Forms[i]).Append(tree.Lemma(head));
         var name = string.Join(' ', words);
         int start = tree.Token(first).Start, end = tree.Token(head).End;
@@ -79,11 +79,19 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
             end = tree.Token(part).End;
         }
         var reason = NoTag(head, name);
-        var type = reason is not null ? (TagType?)null : WordLists.IsScene(name) ? TagType.Scene : TagType.Object;
+        var type = reason is not null ? (TagType?)null : WordLists.IsScene(name) && !IsSubstance(head) ? TagType.Scene : TagType.Object;
         entityOf[head] = entities.Count;
         var ordered = attributes.DistinctBy(a => a.Start).OrderBy(a => a.Start).ToList();
         entities.Add(new SceneEntity(name, caption[start..end], start, end, type, ordered) { NoTag = reason });
     }
+
+    // "a glass of water", "covered with snow", "drinks water": what is there of it, not the place that "in the water" is.
+    private bool IsSubstance(int head) => tree.Lemma(head) is "water" or "snow" or "sand" or "ice" or "mud" or "dirt"
+        && tree.Child(head, "det") < 0
+        && ((tree.Relations[head] == "obj" && tree.Lemma(tree.Head(head)) is not ("enter" or "cross" or "overlook"))
+            || tree.Preposition(head) is "with" or "by"
+            || (tree.Preposition(head) == "of" && tree.Head(head) is >= 0 and var whole
+                && tree.Lemma(whole) is not ("body" or "pool" or "expanse" or "stretch" or "edge" or "middle" or "area" or "field")));
 
     /// <summary>Index of the first word of the head's compound; materials and colours before it become attributes.</summary>
     private int CompoundStart(int head, List<SceneModifier> attributes)
@@ -94,9 +102,9 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
             var before = first - 1;
             var isPart = tree.Relations[before] is "compound" or "flat" && DependsWithin(before, head)
                 && !WordLists.Placeholders.Contains(tree.Forms[before]);
-            // "hot dog", "living room": an adjective or participle that is a part of the name.
-            var isLexical = first == head
-                && WordLists.Compounds.Contains($"{tree.Forms[before]} {tree.Lemma(head)}");
+            // "hot dog", "living room", "double decker bus": an adjective or participle that is a part of the name.
+            var isLexical = WordLists.Compounds.Contains(
+                $"{tree.Forms[before]} {(first == head ? tree.Lemma(head) : tree.Forms[first])}");
             if (!isPart && !isLexical)
                 break;
             var name = string.Join(' ', tree.Forms[before..head].Append(tree.Lemma(head)));
@@ -120,9 +128,9 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         return false;
     }
 
-    private void CollectAttributes(int head, List<SceneModifier> attributes)
+    private void CollectAttributes(int head, int first, List<SceneModifier> attributes)
     {
-        foreach (var child in tree.Children(head))
+        foreach (var child in tree.Children(head).Where(c => c < first || c > head || tree.Relations[c] == "compound"))
         {
             var relation = tree.Relations[child];
             if (child < head && child >= 0 && relation == "amod"

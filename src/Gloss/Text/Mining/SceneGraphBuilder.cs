@@ -22,7 +22,9 @@ public static class SceneGraphBuilder
         var relations = new List<SceneRelation>();
         foreach (var sentence in sentences)
         {
-            var reader = new EntityReader(caption, new SentenceTree(sentence), entities);
+            var tree = new SentenceTree(sentence);
+            CaptionAttachment.Correct(tree);
+            var reader = new EntityReader(caption, tree, entities);
             reader.Read();
             new ClauseReader(reader, actions, relations).Read();
         }

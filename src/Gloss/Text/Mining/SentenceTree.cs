@@ -8,12 +8,17 @@ internal sealed class SentenceTree
     private static readonly PosTag asNoun = new(PartOfSpeech.Noun, "NN");
     private readonly ParsedSentence sentence;
     private readonly List<int>[] children;
+    private readonly int[] heads;
+    private readonly string[] fullRelations;
     private readonly bool[] isNamed;
+    private readonly HashSet<int> participles = [];
 
     /// <summary>Indexes a sentence.</summary>
     public SentenceTree(ParsedSentence sentence)
     {
         this.sentence = sentence;
+        heads = [.. sentence.Heads];
+        fullRelations = [.. sentence.Relations];
         children = new List<int>[Count];
         for (var i = 0; i < Count; i++)
             children[i] = [];
@@ -38,8 +43,13 @@ internal sealed class SentenceTree
 
     // "slides on a sled": behind an article and in a noun's place stands a noun, whatever the tagger took its ending for.
     private bool IsVerbInTheNounsPlace(int i) => sentence.Tags[i].Universal == PartOfSpeech.Verb
-        && Relations[i] is "obl" or "nmod" or "obj" or "iobj" or "nsubj"
-        && children[i].Any(c => c < i && (Forms[c] is "a" or "an" or "the" || sentence.Relations[c] == "nmod:poss"));
+        && ((Relations[i] is "obl" or "nmod" or "obj" or "iobj" or "nsubj"
+            && children[i].Any(c => c < i && (Forms[c] is "a" or "an" or "the" || sentence.Relations[c] == "nmod:poss")))
+            || IsVerbInAList(i));
+
+    // "in a suit and tie".
+    private bool IsVerbInAList(int i) => Relations[i] == "conj" && i > 1 && Forms[i - 1] == "and" && heads[i] == i - 2
+        && sentence.Tags[i - 2].Universal == PartOfSpeech.Noun && WordLists.Worn.Contains(Forms[i]) && WordLists.Worn.Contains(Forms[i - 2]);
 
     private static string WithoutSubtype(string relation)
     {
@@ -67,13 +77,35 @@ internal sealed class SentenceTree
         i < 0 || i >= Count ? PartOfSpeech.Punct : isNamed[i] ? PartOfSpeech.Noun : sentence.Tags[i].Universal;
 
     /// <summary>Penn tag.</summary>
-    public string Penn(int i) => isNamed[i] ? asNoun.Penn : sentence.Tags[i].Penn;
+    public string Penn(int i) => isNamed[i] ? asNoun.Penn : participles.Contains(i) ? "VBN" : sentence.Tags[i].Penn;
 
     /// <summary>Head of a word, -1 for the root.</summary>
-    public int Head(int i) => sentence.Heads[i];
+    public int Head(int i) => heads[i];
 
     /// <summary>Full relation, with subtype.</summary>
-    public string FullRelation(int i) => sentence.Relations[i];
+    public string FullRelation(int i) => fullRelations[i];
+
+    /// <summary>Hangs a word on another one, or gives it another relation; nothing happens where that would close a circle.</summary>
+    public void Attach(int i, int head, string relation)
+    {
+        for (var up = head; up >= 0; up = heads[up])
+        {
+            if (up == i)
+                return;
+        }
+        if (heads[i] >= 0)
+            children[heads[i]].Remove(i);
+        (heads[i], fullRelations[i], Relations[i]) = (head, relation, WithoutSubtype(relation));
+        var place = children[head].FindIndex(c => c > i);
+        children[head].Insert(place < 0 ? children[head].Count : place, i);
+    }
+
+    /// <summary>Hangs a verb on the noun before it, as the participle that it is there.</summary>
+    public void AttachParticiple(int i, int noun)
+    {
+        participles.Add(i);
+        Attach(i, noun, "acl");
+    }
 
     /// <summary>Dependents, in order.</summary>
     public IReadOnlyList<int> Children(int i) => children[i];

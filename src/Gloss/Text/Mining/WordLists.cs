@@ -35,6 +35,9 @@ internal static class WordLists
     /// <summary>Parts of the body and what is worn.</summary>
     public static HashSet<string> Worn { get; } = TextResource.Words("Mining.worn.txt");
 
+    /// <summary>Weather and times that something happens in.</summary>
+    public static HashSet<string> Weather { get; } = TextResource.Words("Mining.weather.txt");
+
     /// <summary>Nouns in the place of others, which name nothing themselves.</summary>
     public static HashSet<string> Placeholders { get; } = new(StringComparer.Ordinal)
     {

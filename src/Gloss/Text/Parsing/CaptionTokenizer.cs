@@ -11,6 +11,13 @@ public static class CaptionTokenizer
         "mr.", "mrs.", "ms.", "dr.", "st.", "jr.", "sr.", "vs.", "etc.", "e.g.", "i.e.", "a.m.", "p.m.", "u.s.", "no.",
     };
 
+    private static readonly HashSet<string> NounParticiples =
+    [
+        "covered", "lined", "filled", "shaped", "capped", "topped", "plated", "themed", "sized", "clad", "flavored",
+    ];
+
+    private static readonly HashSet<string> FunctionWords = TextResource.Words("Parsing.function-words.txt");
+
     private static readonly string[] Clitics = ["'s", "'re", "'ve", "'ll", "'d", "'m", "n't"];
 
     /// <summary>Tokens of a text in order, with offsets into it.</summary>
@@ -33,6 +40,8 @@ public static class CaptionTokenizer
             position = end;
         }
         JoinHyphenated(tokens);
+        JoinParticiples(tokens);
+        JoinCloseUp(tokens);
         return tokens;
     }
 
@@ -129,6 +138,38 @@ public static class CaptionTokenizer
             i--;
         }
     }
+
+    // "a snow covered mountain", "a tree lined street": as with the hyphen that others write. Behind "is" or "fully", and before
+    // "in" or "with", the participle stands alone.
+    private static void JoinParticiples(List<Token> tokens)
+    {
+        for (var i = 1; i + 2 < tokens.Count; i++)
+        {
+            var word = tokens[i].Text;
+            if (!NounParticiples.Contains(tokens[i + 1].Text) || !IsContentWord(word) || !IsContentWord(tokens[i + 2].Text)
+                || word.EndsWith("ly", StringComparison.Ordinal) || word.EndsWith("ing", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            tokens[i] = new Token($"{word}-{tokens[i + 1].Text}", tokens[i].Start, tokens[i + 1].End);
+            tokens.RemoveAt(i + 1);
+        }
+    }
+
+    // "a close up of a plate".
+    private static void JoinCloseUp(List<Token> tokens)
+    {
+        for (var i = 0; i + 2 < tokens.Count; i++)
+        {
+            if (tokens[i].Text is "close" or "Close" && tokens[i + 1].Text == "up" && tokens[i + 2].Text is "of" or "shot" or "view")
+            {
+                tokens[i] = new Token($"{tokens[i].Text}-up", tokens[i].Start, tokens[i + 1].End);
+                tokens.RemoveAt(i + 1);
+            }
+        }
+    }
+
+    private static bool IsContentWord(string word) => word.All(char.IsAsciiLetterLower) && !FunctionWords.Contains(word);
 
     private static bool IsWord(string text) => char.IsLetterOrDigit(text[0]) && char.IsLetterOrDigit(text[^1]);
 

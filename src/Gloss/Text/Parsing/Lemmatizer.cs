@@ -1,7 +1,7 @@
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// Gives the dictionary form of an English word: a table of exceptions first, then rules for endings, which prefer a form
+/// Gives the dictionary form of an English word: a table of exceptions first (irregular verbs, then what treebanks have), then rules for endings, which prefer a form
 /// that is a known word ("riding" gives "ride", "jumping" gives "jump").
 /// </summary>
 public sealed class Lemmatizer
@@ -14,6 +14,9 @@ public sealed class Lemmatizer
     });
 
     private static readonly HashSet<string> PluralOnly = TextResource.Words("Parsing.plural-only.txt");
+
+    private static readonly Dictionary<string, string> IrregularVerbs = TextResource.Lines("Parsing.irregular-verbs.txt")
+        .Select(line => line.Split(' ')).SelectMany(verb => verb.Skip(1).Select(form => (form, verb[0]))).ToDictionary();
 
     private readonly Dictionary<(char Class, string Form), string> exceptions;
     private readonly HashSet<(char Class, string Lemma)> known;
@@ -38,7 +41,9 @@ public sealed class Lemmatizer
             return form;
         if (wordClass == 'N' && PluralOnly.Contains(form))
             return form;
-        if (exceptions.TryGetValue((wordClass, form), out var lemma))
+        if (wordClass == 'V' && IrregularVerbs.TryGetValue(form, out var lemma))
+            return lemma;
+        if (exceptions.TryGetValue((wordClass, form), out lemma))
             return lemma;
         var hyphen = form.LastIndexOf('-');
         if (hyphen > 0 && hyphen < form.Length - 1 && wordClass == 'N')

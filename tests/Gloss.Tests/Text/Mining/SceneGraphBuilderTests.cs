@@ -101,6 +101,57 @@ public sealed class SceneGraphBuilderTests
         Assert.Equal(["look on(people, )"], Actions(Build("people NNS nsubj 1", "look VBP root -1", "on RP obl 1")));
 
     [Fact]
+    public void Build_PhraseHungOnTheNearestWord_BelongsWhereAReaderHangsIt()
+    {
+        IEnumerable<string> Of(params string[] lines) => Relations(Build(lines));
+        string[] waits = ["man NN nsubj 1", "waits VBZ root -1", "at IN case 4", "bus NN compound 4", "stop NN obl 1", "in IN case 6", "rain NN nmod 4"];
+        Assert.Equal(["man · wait at · bus stop", "man · wait in · rain"], Of(waits));
+        Assert.Equal(["girl · do · handstand", "girl · do against · wall"],
+            Of("girl NN nsubj 1", "does VBZ root -1", "handstand NN obj 1", "against IN case 4", "wall NN nmod 2"));
+        Assert.Equal(["man · help · woman", "man · in · uniform"], Of(
+            "woman NN nsubj:pass 2", "is VBZ aux:pass 2", "helped VBN root -1", "by IN case 4", "man NN obl 2", "in IN case 6", "uniform NN obl 2"));
+        Assert.Equal(["man · with · hat", "hat · on · head"], Of(
+            "man NN nsubj 1", "plays VBZ root -1", "with IN case 3", "hat NN obl 1", "on IN case 6", "his PRP$ nmod:poss 6", "head NN obl 1"));
+        Assert.Equal(["cup · of · coffee", "cup · on · tray"], Of(
+            "cup NN root -1", "of IN case 2", "coffee NN nmod 0", "on IN case 4", "tray NN nmod 2"));
+        Assert.Equal(["cow · graze on · hill", "mountain · in · background"], Of(
+            "cows NNS nsubj 1", "graze VBP root -1", "on IN case 3", "hill NN obl 1", "with IN case 5", "mountains NNS obl 1", "in IN case 8",
+            "the DT det 8", "background NN obl 1"));
+    }
+
+    [Fact]
+    public void Build_ListsAndCompounds_AreWhole()
+    {
+        Assert.Equal(["room · with · sink", "room · with · mirror", "room · with · tub"], Relations(Build(
+            "room NN root -1", "with IN case 2", "sink NN nmod 0", ", , punct 4", "mirror NN appos 0", "and CC cc 6", "tub NN conj 2")));
+        Assert.Equal(["tower · with · weather vane"], Relations(Build(
+            "tower NN root -1", "with IN case 3", "a DT det 3", "weather NN compound 4", "vane NN nmod 0")));
+        var bus = Build("red JJ amod 3", "double JJ amod 3", "decker NN compound 3", "bus NN root -1");
+        Assert.Equal(("double decker bus", "red"), (bus.Entities[0].Head, bus.Entities[0].Attributes.Single().Name));
+    }
+
+    [Fact]
+    public void Build_ParticipleBehindAThing_BelongsToIt()
+    {
+        var bird = Build("bird NN root -1", "sits VBZ acl 0", "on IN case 3", "branch NN obl 1", "with IN case 6", "its PRP$ nmod:poss 6",
+            "wings NNS obl 1", "spread VBP acl 3");
+        Assert.Equal(["spread"], bird.Entities[2].Attributes.Select(a => a.Name));
+        Assert.Equal(["sit(bird, )"], Actions(bird));
+        var skiers = Build("mountain NN root -1", "with IN case 2", "skiers NNS nmod 0", "going VBG acl 0", "up RB advmod 3");
+        Assert.Equal(["go(skier, )"], Actions(skiers));
+        Assert.Equal(["put on(boy, shoe)"], Actions(Build(
+            "boy NN nsubj 1", "puts VBZ root -1", "on IN case 4", "his PRP$ nmod:poss 4", "shoes NNS obl 1")));
+    }
+
+    [Fact]
+    public void Build_Water_IsAPlaceOnlyWhereOneIsInIt()
+    {
+        Assert.Equal([("dog", "Object"), ("water", "Scene")], Entities(Build("dog NN nsubj 1", "stands VBZ root -1", "in IN case 3", "water NN obl 1")));
+        Assert.Equal([("glass", "Object"), ("water", "Object")], Entities(Build("glass NN root -1", "of IN case 2", "water NN nmod 0")));
+        Assert.Equal([("body", "Object"), ("water", "Scene")], Entities(Build("body NN root -1", "of IN case 2", "water NN nmod 0")));
+    }
+
+    [Fact]
     public void Build_PrepositionalVerb_GivesVerbWithPreposition()
     {
         var graph = Build(
@@ -140,7 +191,8 @@ public sealed class SceneGraphBuilderTests
                 "DT" => PartOfSpeech.Det,
                 "CC" => PartOfSpeech.Cconj,
                 "TO" => PartOfSpeech.Part,
-                "WDT" => PartOfSpeech.Pron,
+                "WDT" or "PRP$" => PartOfSpeech.Pron,
+                "," => PartOfSpeech.Punct,
                 _ when parts[2].StartsWith("aux", StringComparison.Ordinal) => PartOfSpeech.Aux,
                 _ => PartOfSpeech.Verb,
             };

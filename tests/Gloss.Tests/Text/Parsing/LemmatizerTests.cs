@@ -23,6 +23,9 @@ public sealed class LemmatizerTests
     [InlineData("catches", "VERB/VBZ", "catch")]
     [InlineData("carried", "VERB/VBD", "carry")]
     [InlineData("worn", "VERB/VBN", "wear")]
+    [InlineData("flown", "VERB/VBN", "fly")]
+    [InlineData("shook", "VERB/VBD", "shake")]
+    [InlineData("fled", "VERB/VBD", "flee")]
     [InlineData("bigger", "ADJ/JJR", "big")]
     public void Lemmatize_Word_GivesDictionaryForm(string word, string tag, string lemma) =>
         Assert.Equal(lemma, Lemmatizer.Default.Lemmatize(word, PosTag.Parse(tag)));
