@@ -9,8 +9,8 @@ namespace Gloss.Cli.Recognition;
 internal sealed class CaptionArguments
 {
     /// <summary>What may be given, for help.</summary>
-    public const string Forms = "Captions: .txt (one a line), .jsonl, .json (the lists of Tag2Text and RAM, or COCO's captions), each "
-        + "also as .gz; WebDataset shards (.tar); or a folder of these.";
+    public const string Forms = "Captions: .txt (one a line), .csv, .tsv, .jsonl, .json (the lists of Tag2Text and RAM, or COCO's "
+        + "captions), each also as .gz; WebDataset shards (.tar); or a folder of these, or of pictures with a .txt beside each.";
 
     private readonly Argument<string[]> paths;
     private readonly Option<string?> split = new("--split")

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Gloss.Images;
 using Gloss.Text;
 using Gloss.Text.Mining;
 
@@ -10,10 +11,11 @@ namespace Gloss.Data;
 /// </summary>
 public static class CaptionReader
 {
-    private static readonly string[] forms = [".txt", ".jsonl", ".json", ".tar"];
+    private static readonly string[] forms = [".txt", ".csv", ".tsv", ".jsonl", ".json", ".tar"];
 
     /// <summary>
-    /// Streams captions: .txt (one a line), .jsonl (objects with <c>captions</c> or <c>caption</c>, as text or as objects with
+    /// Streams captions: .txt (one a line; in a folder, beside a picture of its name: of that picture), .csv and .tsv (a row a caption,
+    /// the columns named in the first row), .jsonl (objects with <c>captions</c> or <c>caption</c>, as text or as objects with
     /// <c>text</c>; <c>image</c> and <c>split</c> where given), .json (the training lists of Tag2Text and RAM, or COCO's
     /// captions), each plain or as .gz; WebDataset shards (.tar); or a folder of these.
     /// </summary>
@@ -27,7 +29,9 @@ public static class CaptionReader
         var reading = new DatasetReading { CaptionsOnly = true, Report = report };
         return FilesOf(path).SelectMany(file => FormOf(file) switch
         {
+            ".txt" when Directory.Exists(path) && PictureBeside(file) is { } picture => ReadPicture(file, picture, reading),
             ".txt" => ReadText(file, reading),
+            ".csv" or ".tsv" => ReadTable(file, reading),
             // Names in shards are told apart by the shard.
             ".tar" => CaptionedImages.Open(file, "", reading)
                 .Select(image => new CaptionEntry($"{Path.GetFileName(file)}/{image.Name}", image.Split, image.Captions)),
@@ -47,21 +51,39 @@ public static class CaptionReader
                 return [list];
             var files = Directory.GetFiles(path).Where(file => forms.Contains(FormOf(file))).Order(StringComparer.Ordinal).ToArray();
             return files.Length > 0 ? files : throw new DatasetException(
-                $"{path} has no captions · expected captions.jsonl, or .txt, .jsonl, .json (or these as .gz) or .tar in it");
+                $"{path} has no captions · expected captions.jsonl, or .txt, .csv, .tsv, .jsonl, .json (or these as .gz) or .tar in it");
         }
         if (!File.Exists(path))
             throw new DatasetException($"{path} is not there · expected a file of captions or a folder of such");
         return forms.Contains(FormOf(path)) ? [path] : throw new DatasetException(
-            $"cannot read captions: {path} · expected .txt, .jsonl, .json (or these as .gz) or .tar, got '{FormOf(path)}'");
+            $"cannot read captions: {path} · expected .txt, .csv, .tsv, .jsonl, .json (or these as .gz) or .tar, got '{FormOf(path)}'");
     }
 
     private static string FormOf(string path) => Path.GetExtension(
         path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).ToLowerInvariant();
 
+    private static string? PictureBeside(string path) =>
+        ImageFiles.Extensions.Select(extension => Path.ChangeExtension(path, extension)).FirstOrDefault(File.Exists);
+
+    private static IEnumerable<CaptionEntry> ReadPicture(string path, string picture, DatasetReading reading)
+    {
+        var captions = ReadText(path, reading).SelectMany(line => line.Captions).Where(caption => caption.Length > 0).ToArray();
+        yield return new CaptionEntry(Path.GetFileName(picture), null, captions.Length > 0 ? captions : [""]);
+    }
+
+    private static Stream Open(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+        ? new GZipStream(File.OpenRead(path), CompressionMode.Decompress) : File.OpenRead(path);
+
+    private static IEnumerable<CaptionEntry> ReadTable(string path, DatasetReading reading)
+    {
+        using var stream = Open(path);
+        foreach (var entry in CaptionTable.Read(path, stream, FormOf(path) == ".tsv", reading))
+            yield return entry;
+    }
+
     private static IEnumerable<CaptionEntry> ReadText(string path, DatasetReading reading)
     {
-        using Stream file = File.OpenRead(path);
-        using var stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var stream = Open(path);
         using var lines = new CaptionLines(stream);
         var (line, isValid) = ("", true);
         while (reading.TryNext(() => lines.Read(out line, out isValid), $"{path}, behind line {lines.Number}"))

@@ -151,6 +151,38 @@ public sealed class CaptionReaderTests
         bytes.AsSpan(bytes.Length / 2, 1000).Fill(0xFF);
         File.WriteAllBytes(path, bytes);
         Assert.InRange(CaptionReader.Read(path, report).Count(), 20_000, 50_000);
+
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 3)]);
+        var cut = new MiningReport();
+        Assert.InRange(CaptionReader.Read(path, cut).Count(), 10_000, 20_000);
+        Assert.Contains("cannot be read further", cut.Places.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_Tables_GivesCaptionsOfEachPictureAndTellsBrokenRows()
+    {
+        using var folder = new TemporaryFolder();
+        var csv = Write(folder, "a.csv", "image,caption\n1.jpg,A dog , running .\n1.jpg,\"A \"\"dog\"\", brown\"\n2.jpg,\n3.jpg\n4.jpg,\"open\n");
+        Assert.Equal([("1.jpg", "A dog , running .|A \"dog\", brown"), ("2.jpg", "")], Read(csv));
+        Assert.Equal(["a.csv:5 · expected 2 columns, got 1: 3.jpg", "a.csv:6 · a quote that does not end: 4.jpg,\"open"],
+            report.Places.Select(place => place[(folder.Path.Length + 1)..]));
+        Assert.Equal([("x.jpg", "Two men .")], Read(Write(folder, "b.csv", "image_name| comment_number| comment\nx.jpg| 0| Two men .\n")));
+        Assert.Equal([("http://x/1.jpg", "A dog .")], Read(Write(folder, "c.tsv", "A dog .\thttp://x/1.jpg\n")));
+        Assert.Equal([(null, "A \"dog .")], Read(Write(folder, "d.tsv", "caption\tn\nA \"dog .\t1\n")));
+        Assert.Contains("expected a row with the names of columns", Assert.Throws<DatasetException>(
+            () => CaptionReader.Read(Write(folder, "e.csv", "1,2\n3,4\n")).Count()).Message, StringComparison.Ordinal);
+
+        (string?, string)[] Read(string path) =>
+            [.. CaptionReader.Read(path, report).Select(entry => (entry.Image, string.Join('|', entry.Captions)))];
+    }
+
+    [Fact]
+    public void Read_FolderOfPictures_TakesTheTextBesideEach()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (name, text) in new[] { ("1.jpg", "x"), ("1.txt", "A dog .\nA brown dog .\n"), ("2.png", "x"), ("2.txt", ""), ("3.txt", "A cat .\nA man .") })
+            Write(folder, name, text);
+        Assert.Equal([("1.jpg", 2), ("2.png", 1), (null, 1), (null, 1)], CaptionReader.Read(folder.Path, report).Select(entry => (entry.Image, entry.Captions.Count)));
     }
 
     [Fact]
@@ -159,7 +191,7 @@ public sealed class CaptionReaderTests
         using var folder = new TemporaryFolder();
         Assert.Contains("has no captions", Fault(folder.Path), StringComparison.Ordinal);
         Assert.Contains("is not there", Fault(Path.Combine(folder.Path, "x.txt")), StringComparison.Ordinal);
-        Assert.Contains("got '.csv'", Fault(Write(folder, "x.csv", "")), StringComparison.Ordinal);
+        Assert.Contains("got '.pdf'", Fault(Write(folder, "x.pdf", "")), StringComparison.Ordinal);
 
         string Fault(string path) => Assert.Throws<DatasetException>(() => CaptionReader.Read(path, report).Count()).Message;
     }
