@@ -72,6 +72,7 @@ public sealed class ClipPredictor
     {
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
+        using var products = Precision.Full();
         return clip.Model.Logits(images.To(ScalarType.Float32), labels.To(ScalarType.Float32)).Softmax(-1).ToArray<float>();
     }
 
@@ -84,6 +85,7 @@ public sealed class ClipPredictor
         ArgumentNullException.ThrowIfNull(texts);
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
+        using var products = Precision.Full();
         return images.To(ScalarType.Float32).Normalize().MatMul(texts.To(ScalarType.Float32).Normalize().Transpose(0, 1)).ToArray<float>();
     }
 
