@@ -9,6 +9,7 @@ const string usage = """
       files      photographs of a folder a second: read, decoded, resized, encoded
       deformable multi-scale deformable attention at Grounding DINO's size: own kernel beside the plain formulation
       grounding  Grounding DINO T with random weights, 800 x 1066 and ten words: seconds, memory, share of that rate
+      split      how far scores of tags depend on how their list is split over passes (--folder: the model)
       jpeg       a JPEG of 12 megapixels: decoded at full and at reduced size
       tag        gloss tag from disk: photographs a second, first tag of a fresh process, memory
       published  full-size Tag2Text, RAM or RAM++ with random weights: time a picture, share of that rate, memory
@@ -17,11 +18,11 @@ const string usage = """
       precision  how far bfloat16 and int8 move the features of a folder's photographs from float32; with --folder, a model's tags
 
     --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
-    --pictures  a folder of photographs (needed by files, jpeg, tag and precision)
+    --pictures  a folder of photographs (needed by files, jpeg, split, tag and precision)
     --family    tag2text, ram or ram_plus (published)
     --count     vectors (search) or pictures (catalogue), default 1000000
     --width     numbers of a vector, default 256
-    --folder    where published writes its model folder at the first run, and measures it at the next; the model of precision
+    --folder    where published (a model folder) and catalogue write what they make at the first run, and measure it at the next; the model of precision, split
     --precision float32, bfloat16 or int8 alone (published, precision)
     --threads   default: the number of processors
     """;
@@ -31,7 +32,7 @@ if (args.Length == 0 || BenchmarkOptions.Parse(args[1..]) is not { } options)
     Console.Error.WriteLine(usage);
     return 2;
 }
-if (args[0] is "files" or "jpeg" or "tag" or "precision" && options.Pictures is null)
+if (args[0] is "files" or "jpeg" or "split" or "tag" or "precision" && options.Pictures is null)
 {
     Console.Error.WriteLine($"{args[0]} needs --pictures FOLDER\n{usage}");
     return 2;
@@ -44,6 +45,7 @@ switch (args[0])
     case "files": FilesBenchmark.Run(options); return 0;
     case "deformable": DeformableBenchmark.Run(options); return 0;
     case "grounding": GroundingBenchmark.Run(options); return 0;
+    case "split": SplitBenchmark.Run(options); return 0;
     case "jpeg": JpegBenchmark.Run(options); return 0;
     case "tag": TagBenchmark.Run(options); return 0;
     case "published": PublishedBenchmark.Run(options); return 0;

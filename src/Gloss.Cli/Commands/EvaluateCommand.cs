@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
+using Gloss.Data;
 using Gloss.Inference;
 using Gloss.Torch;
 
@@ -55,7 +56,11 @@ internal static class EvaluateCommand
         };
         pictures.Validators.Add(result => ModelOptions.CheckRange(result, pictures, 1, int.MaxValue));
         var output = new Option<string?>("--output", "-o") { Description = "Write the captions to this file, one JSON object a line." };
-        foreach (var option in new Option[] { guideThreshold, thresholds, steer, pictures, output })
+        var results = new Option<string?>("--results")
+        {
+            Description = "Measure captions of another program instead of the model's: COCO results, a JSON list of image_id and caption.",
+        };
+        foreach (var option in new Option[] { guideThreshold, thresholds, steer, pictures, output, results })
             command.Options.Add(option);
         var generation = new GenerationArguments(command);
         var model = new ModelOptions(command);
@@ -63,12 +68,17 @@ internal static class EvaluateCommand
         {
             if (new[] { result.GetValue(steer), result.GetValue(thresholds) is not null, result.GetValue(guideThreshold) is not null }.Count(b => b) > 1)
                 result.AddError("--steer, --thresholds and --guide-threshold exclude each other");
+            if (result.GetValue(results) is not null && (result.GetValue(steer) || (result.GetValue(thresholds) ?? result.GetValue(output)) is not null
+                || result.GetValue(guideThreshold) is not null))
+                result.AddError("--results measures captions as they are: --steer, --thresholds, --guide-threshold and -o need the model");
             if (result.GetValue(thresholds) is { } list && Thresholds(list).Any(value => value is not (>= 0 and <= 1)))
                 result.AddError($"--thresholds · expected numbers from 0 to 1 with commas between them, got {list}");
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var images = data.Read(parsed);
+            if (parsed.GetValue(results) is { } file)
+                return Results(file, images, parsed.InvocationConfiguration, data.IsJson(parsed));
             using var loaded = model.Open(parsed, ModelParts.All);
             var options = model.Recognition(parsed) with
             {
@@ -111,6 +121,25 @@ internal static class EvaluateCommand
             return ExitCode.Done;
         }, cancellationToken));
         return command;
+    }
+
+    private static int Results(string file, IReadOnlyList<CaptionedImage> images, InvocationConfiguration streams, bool isJson)
+    {
+        var report = CaptionEvaluation.Score(CaptionResults.Read(file, images));
+        if (report.Pictures < images.Count)
+            streams.Error.WriteLine($"{GlossCommandLine.Name}: {images.Count - report.Pictures} of {images.Count} pictures have no caption in {file}: left out, as the public tool does");
+        if (isJson)
+        {
+            streams.Output.WriteLine(JsonSerializer.Serialize(new
+            {
+                report.Pictures, report.Bleu1, report.Bleu2, report.Bleu3, report.Bleu4, report.RougeL, report.CiderD, report.WordsPerCaption,
+            }, Json));
+            return ExitCode.Done;
+        }
+        streams.Output.WriteLine($"pictures {report.Pictures}");
+        streams.Output.WriteLine("words   BLEU-1  BLEU-2  BLEU-3  BLEU-4  ROUGE-L  CIDEr-D");
+        streams.Output.WriteLine(Invariant($"{report.WordsPerCaption,5:F1}   {report.Bleu1:F4}  {report.Bleu2:F4}  {report.Bleu3:F4}  {report.Bleu4:F4}  {report.RougeL:F4}   {report.CiderD:F4}"));
+        return ExitCode.Done;
     }
 
     private static float?[] Thresholds(string list) => [.. list.Split(',').Select(text =>

@@ -65,7 +65,7 @@ internal static class GroundCommand
                 Suppression = Suppressions[parsed.GetValue(suppress)!], SuppressAbove = parsed.GetValue(overlap), TokensPerPass = parsed.GetValue(tokens),
                 Bf16 = parsed.GetValue(precision) == "bf16",
             };
-            var given = parsed.GetValue(tagsFile) is { } file ? File.ReadAllLines(file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
+            var given = parsed.GetValue(tagsFile) is { } file ? Lines(file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
             using var loaded = ModelFolder.Open(parsed.GetValue(model)!).OpenGrounding(Device.Parse(parsed.GetValue(device)!));
             using var grounder = new Grounder(loaded, options);
             var files = pictures.Files(parsed);
@@ -81,6 +81,9 @@ internal static class GroundCommand
         }, cancellationToken));
         return command;
     }
+
+    private static string[] Lines(string file) => File.Exists(file) ? File.ReadAllLines(file)
+        : throw new ArgumentException($"--tags-file {file} · no such file · hint: one tag a line");
 
     private static int Tags(Grounder grounder, IReadOnlyList<string> given, IEnumerable<ImageFile> files, BoxRun run, CancellationToken cancellationToken)
     {

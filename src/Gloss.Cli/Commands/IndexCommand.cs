@@ -59,12 +59,14 @@ internal static class IndexCommand
                 Once(watching.Next(cancellationToken), isFirst: false);
             return failed ? ExitCode.NothingFound : ExitCode.Done;
 
+            void Announce(long count) => progress.Say($"{GlossCommandLine.Name}: making the index of {count} embeddings; searches compare all of them until it is there, Ctrl-C leaves it for the next run");
+
             bool Once(IReadOnlyList<string> changed, bool isFirst)
             {
                 var report = new IndexReport(message => progress.Say($"{GlossCommandLine.Name}: {message}"));
                 indexer.Run(changed, report, progress, mayBeMissing: !isFirst, cancellationToken);
                 var forgotten = parsed.GetValue(forget) ? opened.Forget() : 0;
-                if (opened.UpdateVectors(model.Recognition(parsed).Threads, cancellationToken) is { } build)
+                if (opened.UpdateVectors(model.Recognition(parsed).Threads, Announce, cancellationToken) is { } build)
                     progress.Say($"{GlossCommandLine.Name}: {Text(build)}");
                 if (!isFirst && !report.HasChanges)
                     return false;

@@ -11,6 +11,7 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
 {
     private readonly PictureProgress progress = new(streams.Error);
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    private readonly HashSet<int> numbered = [];
 
     /// <summary>A picture file, or a folder; null: nothing is drawn.</summary>
     public string? Draw { get; init; }
@@ -66,7 +67,7 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
                 output.Write($"{(form == ResultForm.Json ? done == 0 ? "\n" : ",\n" : "")}{BoxResult.ToJson(image)}{(form == ResultForm.JsonLines ? "\n" : "")}");
             else if (image.Error is null)
                 output.Write(Text(image));
-            if (CocoResults is not null || Coco is not null)
+            if ((CocoResults is not null || Coco is not null) && image.Error is null)
                 all.Add(image with { Picture = null });
             done++;
             progress.Report(done);
@@ -93,7 +94,7 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
         if (Draw is not null)
         {
             var labels = image.Boxes.Select(b => new LabelledBox(b.Box.X, b.Box.Y, b.Box.Width, b.Box.Height, b.Name,
-                string.Create(CultureInfo.InvariantCulture, $"{b.Name} {b.Score:F2}"))).ToList();
+                string.Create(CultureInfo.InvariantCulture, $"{Label(b)} {b.Score:F2}"))).ToList();
             var isFile = Path.GetExtension(Draw) is { Length: > 0 };
             if (isFile && number > 0)
                 throw new ArgumentException($"--draw {Draw} is one file for several pictures · hint: give a folder");
@@ -101,7 +102,10 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
                 Directory.CreateDirectory(Draw);
             else if (Path.GetDirectoryName(Path.GetFullPath(Draw)) is { } around)
                 Directory.CreateDirectory(around);
-            ImageEncoder.Save(BoxDrawing.Draw(image.Picture!, labels), isFile ? Draw : Path.Combine(Draw, name + ".jpg"));
+            var target = isFile ? Draw : Path.Combine(Draw, name + ".jpg");
+            if (Path.GetFullPath(target) == Path.GetFullPath(image.Path))
+                throw new ArgumentException($"--draw {Draw} would write over the picture itself · {image.Path} · hint: give another folder");
+            ImageEncoder.Save(BoxDrawing.Draw(image.Picture!, labels), target);
         }
         if (Crops is not null)
             WriteCrops(image, name, Crops);
@@ -109,6 +113,16 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
             BoxFiles.Write(Path.Combine(Yolo, name + ".txt"), BoxFiles.Yolo(image));
         if (LabelMe is not null)
             BoxFiles.Write(Path.Combine(LabelMe, name + ".json"), BoxFiles.LabelMe(image, Path.GetRelativePath(LabelMe, image.Path)));
+    }
+
+    // A tag that the drawing has no letters for is drawn by its number.
+    private string Label(GroundedBox box)
+    {
+        if (BoxDrawing.CanWrite(box.Name))
+            return box.Name;
+        if (numbered.Add(box.Tag))
+            SayAll([$"drawn as #{box.Tag + 1}: {box.Name} · drawings have Latin letters alone"]);
+        return $"#{box.Tag + 1}";
     }
 
     private static void WriteCrops(GroundedImage image, string name, string folder)

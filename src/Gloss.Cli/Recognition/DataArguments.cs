@@ -8,14 +8,15 @@ internal sealed class DataArguments
 {
     private readonly Option<string> data = new("--data")
     {
-        Description = "A folder with captions.jsonl (image, split, captions) and images/, or a list of captioned pictures.", Required = true,
+        Description = "A folder with captions.jsonl (image, split, captions) and images/, or a list of captioned pictures, COCO's captions_*.json among them.", Required = true,
     };
 
     private readonly Option<string> split = new("--split")
     {
-        Description = "Which pictures of it.", DefaultValueFactory = _ => "val",
+        Description = "Which pictures of it; those without a split belong to all.", DefaultValueFactory = _ => "val",
     };
 
+    private readonly Option<string?> images = new("--images") { Description = "The folder of its pictures; default: images beside the list, else the list's own folder." };
     private readonly Option<int?> limit = new("--limit") { Description = "The most pictures, from the first." };
     private readonly Option<bool> json = new("--json") { Description = "Print one JSON object." };
 
@@ -23,7 +24,7 @@ internal sealed class DataArguments
     public DataArguments(Command command)
     {
         limit.Validators.Add(result => ModelOptions.CheckRange(result, limit, 1, int.MaxValue));
-        foreach (var option in new Option[] { data, split, limit, json })
+        foreach (var option in new Option[] { data, split, images, limit, json })
             command.Options.Add(option);
     }
 
@@ -31,13 +32,13 @@ internal sealed class DataArguments
     public IReadOnlyList<CaptionedImage> Read(ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(data);
-        var images = CaptionedImages.Read(path, Split(parsed)).Where(image => image.Captions.Count > 0)
+        var found = CaptionedImages.Read(path, Split(parsed), parsed.GetValue(images)).Where(image => image.Captions.Count > 0)
             .Take(parsed.GetValue(limit) ?? int.MaxValue).ToList();
-        if (images.Count == 0)
+        if (found.Count == 0)
             throw new DatasetException($"{path} · no picture of the split '{Split(parsed)}' has captions");
-        if (images[0].Packed is not null)
+        if (found[0].Packed is not null)
             throw new DatasetException($"{path} · expected pictures in files, got an archive · hint: unpack it");
-        return images;
+        return found;
     }
 
     /// <summary>The split that was asked for.</summary>

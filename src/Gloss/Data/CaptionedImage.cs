@@ -9,6 +9,9 @@ public sealed record CaptionedImage
     /// <summary>What the data set calls it: the path that its list gives, or the name in the archive.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Its number in COCO's files; null elsewhere.</summary><value>null</value>
+    public long? Id { get; init; }
+
     /// <summary>Where the picture lies when it is in an archive.</summary><value>null</value>
     public PackedFile? Packed { get; init; }
 

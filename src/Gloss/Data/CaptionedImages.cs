@@ -7,6 +7,7 @@ namespace Gloss.Data;
 /// <summary>Reads data sets of pictures in the forms that they come in, one picture after the other.</summary>
 public static class CaptionedImages
 {
+    private const string None = "none";
     private static readonly string[] listNames = ["captions.jsonl", "labels.jsonl"];
 
     /// <summary>
@@ -17,7 +18,7 @@ public static class CaptionedImages
     /// <see cref="CaptionedImage"/> for what is read of each picture.
     /// </summary>
     /// <param name="path">The folder or file.</param>
-    /// <param name="split">Only pictures of this split; null: all.</param>
+    /// <param name="split">Only pictures of this split, and those without one (COCO's have none); null: all.</param>
     /// <param name="imageFolder">
     /// What pictures' paths are relative to; null: the folder <c>images</c> beside the list, else the list's own folder.
     /// </param>
@@ -35,11 +36,11 @@ public static class CaptionedImages
         var splits = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var image in images)
         {
-            splits.Add(image.Split ?? "none");
-            if (image.Split == split)
+            splits.Add(image.Split ?? None);
+            if (image.Split is null || image.Split == split)
                 yield return image;
         }
-        if (!splits.Contains(split))
+        if (!splits.Contains(split) && !splits.Contains(None))
             throw new DatasetException($"{path} · no pictures of the split '{split}' · hint: the splits are {string.Join(", ", splits)}");
     }
 

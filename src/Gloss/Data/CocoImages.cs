@@ -29,6 +29,7 @@ internal static class CocoImages
             {
                 ImagePath = Path.Combine(imageFolder, image.FileName),
                 Name = image.FileName,
+                Id = image.Id,
                 Captions = ofImage[image.Id].Where(a => a.Caption is not null).Select(a => a.Caption!).ToArray(),
                 Tags = reading.CaptionsOnly ? [] : ofImage[image.Id].Where(a => a.CategoryId is not null)
                     .Select(a => categories[a.CategoryId!.Value]).Distinct(StringComparer.Ordinal).ToArray(),

@@ -24,7 +24,7 @@ public static class BoxDrawing
         var canvas = larger == 1 ? new RgbImage(photograph.Width, photograph.Height, [.. photograph.Pixels])
             : ImageResizer.Resize(photograph, photograph.Width * larger, photograph.Height * larger, ResizeFilter.Bicubic);
         var side = Math.Min(canvas.Width, canvas.Height);
-        var (dot, line) = (Math.Max(1, (side + PixelsPerDot / 2) / PixelsPerDot), Math.Max(1, side / PixelsPerLine));
+        var (dot, line) = (Math.Max(1, (side + PixelsPerDot / 2) / PixelsPerDot), Math.Max(1, (side + PixelsPerLine / 2) / PixelsPerLine));
         var drawn = boxes.Select(box => (Box: box with { X = box.X * larger, Y = box.Y * larger, Width = box.Width * larger, Height = box.Height * larger },
             Text: DotFont.Plain(box.Text), Color: ColorOf(box.Kind))).ToArray();
         foreach (var (box, _, color) in drawn.Reverse())
@@ -35,6 +35,13 @@ public static class BoxDrawing
         for (var i = drawn.Length - 1; i >= 0; i--)
             Write(canvas, places[i], drawn[i].Text, dot, drawn[i].Color);
         return canvas;
+    }
+
+    /// <summary>Whether a text can be written in a picture: Latin letters, whose accents are left out, digits and signs.</summary>
+    public static bool CanWrite(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return DotFont.Plain(text).All(DotFont.Has);
     }
 
     /// <summary>The colour of a kind: bright, and the same wherever the kind appears.</summary>

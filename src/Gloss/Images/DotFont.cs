@@ -34,6 +34,9 @@ internal static class DotFont
     private const string Marked = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿčďěńňřšťůžąćęłśźżğış";
     private const string Bare = "AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyycdennrstuzacelszzgis";
 
+    /// <summary>Whether a letter of a plain text has a shape here; others are a frame.</summary>
+    public static bool Has(char letter) => letter is >= First and <= Last;
+
     /// <summary>The text as it can be written, without accents; a letter outside the basic plane is one letter.</summary>
     public static string Plain(string text)
     {
@@ -53,7 +56,7 @@ internal static class DotFont
     {
         for (var i = 0; i < plain.Length; i++)
         {
-            var glyph = plain[i] is >= First and <= Last ? letters[plain[i] - First] : frame;
+            var glyph = Has(plain[i]) ? letters[plain[i] - First] : frame;
             for (var column = 0; column < Columns; column++)
             {
                 for (var row = 0; row < Height; row++)

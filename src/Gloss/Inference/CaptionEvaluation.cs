@@ -42,6 +42,13 @@ public static class CaptionEvaluation
         return [.. captions.Select((list, t) => Measure(list, references, guideThresholds[t]))];
     }
 
+    /// <summary>Scores captions of another program (<see cref="CaptionResults"/>) against the pictures' own.</summary>
+    public static CaptionReport Score(IReadOnlyList<(CaptionedImage Image, string Caption)> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        return Measure([.. results.Select(r => new GuidedCaption(r.Image.Name, [], r.Caption))], [.. results.Select(r => r.Image.Captions)], null);
+    }
+
     /// <summary>Measures how captions follow one requested tag a picture.</summary>
     /// <param name="recognizer">Captions as its options say.</param>
     /// <param name="predictor">The recognizer's model.</param>

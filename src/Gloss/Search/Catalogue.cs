@@ -143,12 +143,16 @@ public sealed class Catalogue : IDisposable
     /// Makes the index of embeddings where there are so many that a search needs one, and the present one lacks too many of them.
     /// </summary>
     /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="starting">Told how many embeddings will be in it, before it is made.</param>
     /// <param name="cancellationToken">Stops while embeddings are read; what was there before stays.</param>
     /// <returns>What was made; null where nothing was to be done.</returns>
-    public VectorBuild? UpdateVectors(int threads, CancellationToken cancellationToken = default)
+    public VectorBuild? UpdateVectors(int threads, Action<long>? starting = null, CancellationToken cancellationToken = default)
     {
         var store = new VectorStore(this);
-        return store.NeedsBuilding() ? store.Build(threads, cancellationToken: cancellationToken) : null;
+        if (!store.NeedsBuilding())
+            return null;
+        starting?.Invoke(store.Count());
+        return store.Build(threads, cancellationToken: cancellationToken);
     }
 
     /// <inheritdoc/>

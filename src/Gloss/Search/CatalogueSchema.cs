@@ -40,7 +40,7 @@ internal static class CatalogueSchema
         database.Run("PRAGMA synchronous = NORMAL");
         database.Run("PRAGMA foreign_keys = ON");
         database.Run("PRAGMA cache_size = -65536");
-        database.Run("PRAGMA mmap_size = 1073741824");
+        database.Run("PRAGMA mmap_size = 268435456");
         if (IsReady(database))
             return;
         if (!mayCreate)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -40,6 +41,8 @@ internal static class HalfVectors
     }
 
     /// <summary>The product of a packed vector with one of floats, of the same length.</summary>
+    // Full speed from the first call: a search is over before the runtime would compile it again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(ReadOnlySpan<ushort> packed, ReadOnlySpan<float> vector)
     {
         var count = packed.Length;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gloss.Search;
 
 /// <summary>
@@ -34,6 +36,8 @@ internal static class ScoreCodec
     public static Reader Read(ReadOnlySpan<byte> bytes) => new(bytes);
 
     /// <summary>The scores of some tags (ascending numbers); 0 for those that were below the floor.</summary>
+    // Full speed from the first call: a search is over before the runtime would compile it again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadSome(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> numbers, Span<float> scores)
     {
         scores.Clear();
@@ -60,6 +64,7 @@ internal static class ScoreCodec
         public float Score { get; private set; }
 
         /// <summary>Goes to the next; false at the end.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public bool MoveNext()
         {
             if (rest.IsEmpty)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Gloss.Search.Sqlite;
 using Gloss.Search.Vectors;
@@ -60,6 +61,8 @@ internal sealed class VectorSearch(Catalogue catalogue)
         return all.Sorted();
     }
 
+    // Full speed from the first call: a search is over before the runtime would compile it again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GoThrough(float[] query, IReadOnlySet<long>? allowed, long after, BestFew best)
     {
         using var rows = database.Use("SELECT picture, data FROM embedding WHERE sequence > ? AND model = ?", after, catalogue.Model?.Row);

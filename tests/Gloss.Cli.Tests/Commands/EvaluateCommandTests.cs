@@ -41,6 +41,26 @@ public sealed class EvaluateCommandTests(TinyModelFolder tiny) : IClassFixture<T
     }
 
     [Fact]
+    public void EvaluateCaption_Results_MeasuresTheCaptionsOfTheFile()
+    {
+        File.WriteAllText(tiny.In("coco.json"), """
+            {"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}],
+             "annotations": [{"image_id": 1, "caption": "A dog runs over green grass."}, {"image_id": 2, "caption": "Two cats."}]}
+            """);
+        File.WriteAllText(tiny.In("results.json"), """[{"image_id": 1, "caption": "a dog runs over green grass"}]""");
+        var (code, output, error) = tiny.Run("evaluate", "caption", "--data", tiny.In("coco.json"), "--results", tiny.In("results.json"), "--json");
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("1 of 2 pictures have no caption", error, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(1, json.RootElement.GetProperty("bleu4").GetDouble(), 1e-6);
+
+        (code, _, error) = tiny.Run("evaluate", "caption", "--data", tiny.In("coco.json"), "--results", tiny.In("results.json"), "--steer");
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Contains("--results measures captions as they are", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EvaluateCaption_Steer_CountsWhoFollows()
     {
         var (code, output, error) = tiny.Run("evaluate", "caption", "--data", tiny.Root, "--steer", "--json");

@@ -59,12 +59,57 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     public void Ground_PictureThatCannotBeRead_IsReportedAndTheRestGoesOn()
     {
         File.WriteAllText(tiny.In("broken.jpg"), "no picture");
-        var (code, output, error) = tiny.Run("ground", tiny.In("broken.jpg"), tiny.In("images/p0.png"), "--tags", "dog, ...", "--jsonl");
+        var (code, output, error) = tiny.Run("ground", tiny.In("broken.jpg"), tiny.In("images/p0.png"), "--tags", "dog, ...", "--jsonl", "--coco", tiny.In("rest.json"));
 
         Assert.Equal(ExitCode.NothingFound, code);
         Assert.Contains("broken.jpg", error, StringComparison.Ordinal);
         Assert.Contains("not looked for: '...' has no letters", error, StringComparison.Ordinal);
         Assert.Equal(2, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        using var coco = JsonDocument.Parse(File.ReadAllText(tiny.In("rest.json")));
+        Assert.EndsWith("p0.png", coco.RootElement.GetProperty("images").EnumerateArray().Single().GetProperty("file_name").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ground_DrawOverThePictureItself_Refused()
+    {
+        var before = File.ReadAllBytes(tiny.In("images/p0.png"));
+        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags", "dog", "--draw", tiny.In("images/p0.png"));
+
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Contains("write over the picture itself", error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(tiny.In("images/p0.png")));
+    }
+
+    [Fact]
+    public void Ground_DrawTagOfOtherLetters_NumberedAndNamed()
+    {
+        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags", "dog,трава", "--draw", tiny.In("other.png"));
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("drawn as #2: трава", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("#1", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ground_NoFileOfTags_SaysWhich()
+    {
+        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags-file", tiny.In("absent.txt"));
+
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Contains("absent.txt · no such file", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ground_ManyTagsInAFile_AllPassesAreAsked()
+    {
+        string[] words = ["a", "red", "dog", "car", "man", "the", "on", "left"];
+        File.WriteAllLines(tiny.In("many.txt"), words.SelectMany(a => words.SelectMany(b => words.Select(c => $"{a} {b} {c}"))));
+        var (code, output, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags-file", tiny.In("many.txt"), "--jsonl", "--nms", "none", "--top", "100000");
+
+        Assert.Equal("", error);
+        Assert.Equal(ExitCode.Done, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(words.Length * words.Length * words.Length, json.RootElement.GetProperty("boxes").EnumerateArray().Select(b => b.GetProperty("tag").GetString()).Distinct().Count());
     }
 
     [Fact]

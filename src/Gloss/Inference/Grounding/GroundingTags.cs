@@ -3,13 +3,16 @@ using Gloss.Text;
 namespace Gloss.Inference.Grounding;
 
 /// <summary>
-/// Tags that are looked for, laid out in as few passes as the model's text length allows. A pass holds whole tags only, each a
-/// segment of its own, so that a label is always one of them.
+/// Tags that are looked for, laid out in as few passes as the model's text length allows, evenly filled. A pass holds whole tags
+/// only, each a segment of its own, so that a label is always one of them.
 /// </summary>
 public sealed class GroundingTags
 {
     private const int MostTags = 100_000;
     private const int MostSkippedNames = 8;
+
+    // [CLS] and [SEP].
+    private const int Enclosing = 2;
 
     /// <summary>Lays out tags in their order; those that are spelled the same in tokens are looked for once.</summary>
     /// <param name="tokenizer">The model's word pieces.</param>
@@ -25,9 +28,7 @@ public sealed class GroundingTags
         var names = new List<string>();
         var skipped = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var passes = new List<GroundingPass>();
-        var current = new List<(int Tag, int[] Ids)>();
-        var used = 2;
+        var tokens = new List<int[]>();
         foreach (var tag in tags)
         {
             // The mark that closes a tag is put behind it in any case.
@@ -45,28 +46,17 @@ public sealed class GroundingTags
             }
             if (!seen.Add(string.Join(' ', ids)))
                 continue;
-            if (used + ids.Length + 1 > maxTokens)
-                EndPass();
-            current.Add((names.Count, ids));
+            tokens.Add(ids);
             names.Add(name);
-            used += ids.Length + 1;
         }
-        EndPass();
         Names = names;
-        Passes = passes;
+        Passes = [.. Split([.. tokens.Select(ids => ids.Length)], maxTokens).Select(pass => new GroundingPass(
+            [.. Enumerable.Range(pass.First, pass.Count)], SubSentenceText.FromPhrases(tokenizer, tokens.GetRange(pass.First, pass.Count))))];
         Skipped = skipped;
         if (names.Count == 0)
         {
             throw new ArgumentException(skipped.Count == 0 ? "no tags to look for · hint: give some, with commas between them"
                 : $"no tags to look for · {string.Join(" · ", skipped.Take(MostSkippedNames))}", nameof(tags));
-        }
-
-        void EndPass()
-        {
-            if (current.Count > 0)
-                passes.Add(new GroundingPass([.. current.Select(c => c.Tag)], SubSentenceText.FromPhrases(tokenizer, [.. current.Select(c => c.Ids)])));
-            current.Clear();
-            used = 2;
         }
     }
 
@@ -82,6 +72,39 @@ public sealed class GroundingTags
     /// <summary>Tags as people write them in one line: commas or line ends between them.</summary>
     public static IReadOnlyList<string> Split(string list) =>
         list.Split([',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // Whole tags in their order, in as few passes as can be, filled evenly: scores are lower in a shorter text.
+    private static List<(int First, int Count)> Split(int[] lengths, int maxTokens)
+    {
+        var passes = Filled(lengths, maxTokens);
+        if (passes.Count < 2)
+            return passes;
+        for (var even = Enclosing + (lengths.Sum() + lengths.Length + passes.Count - 1) / passes.Count; even < maxTokens; even++)
+        {
+            if (Filled(lengths, even) is { } evenly && evenly.Count == passes.Count)
+                return evenly;
+        }
+        return passes;
+    }
+
+    private static List<(int First, int Count)> Filled(int[] lengths, int maxTokens)
+    {
+        var passes = new List<(int First, int Count)>();
+        var (first, used) = (0, Enclosing);
+        for (var tag = 0; tag < lengths.Length; tag++)
+        {
+            // Behind each tag stands a mark.
+            if (used + lengths[tag] + 1 > maxTokens && tag > first)
+            {
+                passes.Add((first, tag - first));
+                (first, used) = (tag, Enclosing);
+            }
+            used += lengths[tag] + 1;
+        }
+        if (lengths.Length > first)
+            passes.Add((first, lengths.Length - first));
+        return passes;
+    }
 
     private static string Shortened(string name) => name.Length <= 40 ? name : name[..40] + "…";
 }

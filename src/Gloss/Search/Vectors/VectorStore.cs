@@ -115,10 +115,11 @@ internal sealed class VectorStore(Catalogue catalogue)
         return found;
     }
 
+    /// <summary>How many embeddings of the current model there are.</summary>
+    public long Count() => database.Number("SELECT count(*) FROM embedding WHERE model = ?", catalogue.Model?.Row) ?? 0;
+
     /// <summary>So many candidates of an index hold the asked number of true ones.</summary>
     public static int Candidates(int count) => (count * Reserve) + 16;
-
-    private long Count() => database.Number("SELECT count(*) FROM embedding WHERE model = ?", catalogue.Model?.Row) ?? 0;
 
     private int Width()
     {

@@ -43,6 +43,29 @@ public sealed class GrounderTests : IDisposable
         Assert.Equal(alone.Select(b => (b.Box, b.Score)), Of("car", "a red dog on", "man").Select(b => (b.Box, b.Score)));
     }
 
+    [Fact]
+    public void Find_ListSplitOverPasses_ScoresStayNearThoseOfOnePass()
+    {
+        // Every place is a query, so that none is chosen for the sake of another tag.
+        using var every = TinyGrounding.Load(config: TinyGrounding.Config with { Queries = 200 });
+        string[] names = ["red dog", "car", "man", "a house", "left", "the red car", "on a house"];
+        var picture = Noise(96, 64);
+        float[] Means(int tokens)
+        {
+            using var grounder = new Grounder(every, new GrounderOptions { TokensPerPass = tokens, Suppression = Suppression.None, MostBoxes = int.MaxValue });
+            var tags = grounder.Tags(names);
+            Assert.Equal(tokens < 24, tags.Passes.Count > 1);
+            var boxes = grounder.Find(picture, tags);
+            return [.. names.Select(name => boxes.Where(b => b.Name == name).Average(b => b.Score))];
+        }
+        var whole = Means(24);
+        foreach (var tokens in new[] { 12, 16 })
+        {
+            // Tags among themselves differ by up to 0.6.
+            Assert.All(whole.Zip(Means(tokens)), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.1));
+        }
+    }
+
     [Theory]
     [InlineData(Suppression.Class)]
     [InlineData(Suppression.All)]

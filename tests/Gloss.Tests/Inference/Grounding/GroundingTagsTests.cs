@@ -26,6 +26,15 @@ public sealed class GroundingTagsTests
     }
 
     [Fact]
+    public void Constructor_SeveralPasses_FilledEvenly()
+    {
+        // Five words with their marks fill a pass, and seven are to be placed.
+        var tags = new GroundingTags(tokenizer, ["dog", "car", "man", "red", "a", "house", "left"], maxTokens: 12);
+        Assert.Equal([10, 8], tags.Passes.Select(p => p.Text.Ids.Count));
+        Assert.Equal(Enumerable.Range(0, 7), tags.Passes.SelectMany(p => p.Tags));
+    }
+
+    [Fact]
     public void Constructor_EmptyTooLongAndEqualTags_SkippedWithAReason()
     {
         var tags = new GroundingTags(tokenizer, ["  ", "Dog", "dog.", " dog ", "red red red red red red red"], maxTokens: 8);

@@ -34,11 +34,11 @@ internal static class TinyGrounding
     };
 
     /// <summary>The model; the caller owns it.</summary>
-    public static LoadedGrounding Load(ulong seed = 1)
+    public static LoadedGrounding Load(ulong seed = 1, GroundingDinoConfig? config = null)
     {
         Engine.Seed(seed);
-        var model = new GroundingDinoModel(Config);
+        var model = new GroundingDinoModel(config ?? Config);
         model.PrepareForInference();
-        return new LoadedGrounding(Folder(), model, Tokenizer);
+        return new LoadedGrounding(Folder(config), model, Tokenizer);
     }
 }
