@@ -13,16 +13,18 @@ const string usage = """
       jpeg       a JPEG of 12 megapixels: decoded at full and at reduced size
       tag        gloss tag from disk: photographs a second, first tag of a fresh process, memory
       published  full-size Tag2Text, RAM or RAM++ with random weights: time a picture, share of that rate, memory
+      onnx       the same RAM++ by ONNX Runtime beside Gloss in float32, in turn: time a picture, memory, difference of the logits
+      import     a full-size checkpoint of torch.save made a model folder: seconds, memory
       search     nearest of a million synthetic vectors: exact and by FAISS; milliseconds, recall, building, size
       catalogue  a catalogue of a million made-up pictures: open, search, update one folder; milliseconds, memory
       precision  how far bfloat16 and int8 move the features of a folder's photographs from float32; with --folder, a model's tags
 
     --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
     --pictures  a folder of photographs (needed by files, jpeg, split, tag and precision)
-    --family    tag2text, ram or ram_plus (published)
+    --family    tag2text, ram or ram_plus (published, import)
     --count     vectors (search) or pictures (catalogue), default 1000000
     --width     numbers of a vector, default 256
-    --folder    where published (a model folder) and catalogue write what they make at the first run, and measure it at the next; the model of precision, split
+    --folder    where published, onnx, import (a model folder) and catalogue write what they make at the first run, and measure it at the next; the model of precision, split
     --precision float32, bfloat16 or int8 alone (published, precision)
     --threads   default: the number of processors
     """;
@@ -49,6 +51,8 @@ switch (args[0])
     case "jpeg": JpegBenchmark.Run(options); return 0;
     case "tag": TagBenchmark.Run(options); return 0;
     case "published": PublishedBenchmark.Run(options); return 0;
+    case "onnx": return OnnxBenchmark.Run(options);
+    case "import": ImportBenchmark.Run(options); return 0;
     case "search": SearchBenchmark.Run(options); return 0;
     case "catalogue": CatalogueBenchmark.Run(options); return 0;
     case "precision" when options.Folder is not null: TagPrecisionBenchmark.Run(options); return 0;

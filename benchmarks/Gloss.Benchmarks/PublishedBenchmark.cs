@@ -25,14 +25,19 @@ internal static class PublishedBenchmark
     public static void Run(BenchmarkOptions options)
     {
         Engine.Threads = options.Threads;
+        if (FolderOf(options) is { } folder)
+            Measure(options, folder);
+    }
+
+    /// <summary>The model folder that the options name; null where it was not there and was written.</summary>
+    public static string? FolderOf(BenchmarkOptions options)
+    {
         var folder = options.Folder ?? Path.Combine(Path.GetTempPath(), "gloss-published");
-        if (!File.Exists(Path.Combine(folder, "config.json")))
-        {
-            Write(options.Family, folder);
-            Console.WriteLine($"{folder}: written; memory is measured by a run of its own: the same command again");
-            return;
-        }
-        Measure(options, folder);
+        if (File.Exists(Path.Combine(folder, "config.json")))
+            return folder;
+        Write(options.Family, folder);
+        Console.WriteLine($"{folder}: written; memory is measured by a run of its own: the same command again");
+        return null;
     }
 
     private static void Write(string family, string folder)
@@ -61,7 +66,7 @@ internal static class PublishedBenchmark
     {
         var start = Stopwatch.GetTimestamp();
         using var loaded = ModelFolder.Open(folder).OpenModel(ModelParts.Tagging);
-        Console.WriteLine($"{loaded.Config.Family}: opened in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s, {Memory()}");
+        Console.WriteLine($"{loaded.Config.Family}: opened in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s, {ProcessMemory.Describe()}");
         var size = (int)loaded.Model.VisualEncoder.ImageSize;
         var picture = new RgbImage(size, size);
         new Random(1).NextBytes(picture.Pixels);
@@ -91,17 +96,7 @@ internal static class PublishedBenchmark
             Console.WriteLine($"  picture to tags: best {whole.Best.TotalMilliseconds:0} median {whole.Median.TotalMilliseconds:0} ms, {operations / whole.Best.TotalSeconds / 1e9 / rates.Best:0%} of the best rate · " +
                 $"processor {whole.Processor.TotalMilliseconds:0} ms, {operations / 1e9 * whole.ProcessorShare:0%} of the rate by processor time");
             Console.WriteLine($"  image encoder alone: best {encoding.Best.TotalMilliseconds:0} ms · processor {encoding.Processor.TotalMilliseconds:0} ms, {swin / 1e9 * encoding.ProcessorShare:0%}");
-            Console.WriteLine($"  {Memory()}");
+            Console.WriteLine($"  {ProcessMemory.Describe()}");
         }
-    }
-
-    private static string Memory()
-    {
-        if (!OperatingSystem.IsLinux())
-            return $"{Environment.WorkingSet >> 20} MiB";
-        var status = File.ReadAllLines("/proc/self/status");
-        string Field(string name) => status.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace(" kB", "", StringComparison.Ordinal).Trim();
-        return $"memory now {long.Parse(Field("VmRSS:"), CultureInfo.InvariantCulture) >> 10} MiB (own {long.Parse(Field("RssAnon:"), CultureInfo.InvariantCulture) >> 10}), " +
-            $"most {long.Parse(Field("VmHWM:"), CultureInfo.InvariantCulture) >> 10} MiB";
     }
 }
