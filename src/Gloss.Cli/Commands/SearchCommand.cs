@@ -5,6 +5,8 @@ using Gloss.Cli.Recognition;
 using Gloss.Cli.Search;
 using Gloss.Inference;
 using Gloss.Search;
+using Gloss.Text.Parsing;
+using Gloss.Torch;
 
 namespace Gloss.Cli.Commands;
 
@@ -37,12 +39,15 @@ internal static class SearchCommand
         var model = new ModelOptions(command, defaultModel: null);
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
+            var words = string.Join(' ', parsed.GetValue(text) ?? []).Trim();
+            if (words.Length > 0)
+                LoadAhead();
             using var opened = catalogue.Open(parsed);
             model.Fallback = opened.Model?.Folder;
             var search = new CatalogueSearch(opened);
-            var parts = parsed.GetValue(rerank) > 0 ? ModelParts.All : ModelParts.Embedding;
+            var parts = parsed.GetValue(rerank) > 0 ? ModelParts.All
+                : parsed.GetValue(like) is null ? ModelParts.TextEmbedding : ModelParts.Embedding;
             using var embedder = new QueryEmbedder(opened, () => ModelFolder.Open(model.Folder(parsed)), () => model.Open(parsed, parts), model.Recognition(parsed));
-            var words = string.Join(' ', parsed.GetValue(text) ?? []).Trim();
             var query = new SearchQuery { Filter = filter.Read(parsed), Limit = parsed.GetValue(limit) };
             if (words.Length > 0)
                 query = query with { Text = words, TextEmbedding = embedder.Text(words) };
@@ -62,6 +67,14 @@ internal static class SearchCommand
             return results.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;
+    }
+
+    // The engine and the parser, each a good part of a second, while the catalogue is opened; what is wrong with them is
+    // told where they are used.
+    private static void LoadAhead()
+    {
+        _ = Task.Run(() => Engine.Threads);
+        _ = Task.Run(() => DependencyParser.Default);
     }
 
     private static string Title(string words, string? like, SearchFilter filter)

@@ -151,8 +151,9 @@ public sealed class ModelFolder
             ThrowIfAny(Folder, faults);
             if (device.Type != DeviceType.Cpu)
                 model!.To(device);
-            model!.PrepareForInference();
-            var predictor = new RecognitionPredictor(model, model.Captioner is { } captioner ? new Tag2TextTokens(tokenizer!, captioner) : null,
+            Module prepared = parts == ModelParts.TextEmbedding && model is Tag2TextModel { Alignment: { } branch } ? branch : model!;
+            prepared.PrepareForInference();
+            var predictor = new RecognitionPredictor(model!, model!.Captioner is { } captioner ? new Tag2TextTokens(tokenizer!, captioner) : null,
                 tags!, new RecognitionPredictorOptions
                 {
                     Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
@@ -376,7 +377,8 @@ public sealed class ModelFolder
         var all = model.AllNames().ToArray();
         static bool IsText(string name) =>
             name.StartsWith("text_decoder.", StringComparison.Ordinal) || name.StartsWith("tag_encoder.", StringComparison.Ordinal);
-        bool IsLeft(string name) => IsText(name) || (parts == ModelParts.Tagging && name.StartsWith("alignment.", StringComparison.Ordinal));
+        static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
+        bool IsLeft(string name) => parts == ModelParts.TextEmbedding ? !IsAlignment(name) : IsText(name) || (parts == ModelParts.Tagging && IsAlignment(name));
         var wanted = all.Where(n => !IsLeft(n.Name)).Select(n => n.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
         return all.Where(n => wanted.Contains(n.Parameter)).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
     }
