@@ -30,7 +30,7 @@ internal sealed class TrainingProcess : ITestPipelineStartup
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
             return ValueTask.CompletedTask;
-        using var task = new LineTask(delay: TimeSpan.FromMilliseconds(10));
+        using var task = new LineTask(delay: TimeSpan.FromMilliseconds(40));
         new Trainer(task, Options, folder).Run();
         Environment.Exit(0);
         return ValueTask.CompletedTask;
