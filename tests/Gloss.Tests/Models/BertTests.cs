@@ -54,7 +54,7 @@ public sealed class BertTests
             for (var i = 0; i < whole.Length; i++)
                 Assert.Equal(whole[i], steps[i], 1e-4f);
         }
-        Assert.Equal(before, Engine.LiveValueCount);
+        Assert.InRange(Engine.LiveValueCount, 0, before);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class EfficientNetLiteTests
             for (var i = 0; i < logits.Length; i++)
                 Assert.Equal(expected[i], logits[i], 1e-3f);
         }
-        Assert.Equal(before, Engine.LiveValueCount);
+        Assert.InRange(Engine.LiveValueCount, 0, before);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class TrainerTests
             Assert.Equal(0, result.SkippedSteps);
             Assert.True(result.Best!.Value.Value > -0.5, $"{result.Best}");
         }
-        Assert.Equal(before, Engine.LiveValueCount);
+        Assert.InRange(Engine.LiveValueCount, 0, before);
         var losses = Lines(folder.Path, "train").Select(line => (double)line["loss"]!).ToList();
         Assert.True(losses[^1] < losses[0] / 4);
         Assert.True(File.Exists(Path.Combine(folder.Path, "best", "model.safetensors")));
