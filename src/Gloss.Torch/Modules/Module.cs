@@ -54,9 +54,9 @@ public abstract class Module : IDisposable
         foreach (var (_, parameter) in NamedParameters())
         {
             if (device is { } place)
-                parameter.Replace(Converted(parameter.Value, place));
+                parameter.Replace(Detached(parameter.Value.To(place)));
             if (type is { } wanted && parameter.Value.Type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16)
-                parameter.Replace(parameter.Value.To(wanted).Detach());
+                parameter.Replace(Detached(parameter.Value.To(wanted)));
         }
     }
 
@@ -87,10 +87,10 @@ public abstract class Module : IDisposable
             child.Dispose();
     }
 
-    private static Tensor Converted(Tensor value, Device device)
+    private static Tensor Detached(Tensor converted)
     {
-        using var moved = value.To(device);
-        return moved.Detach();
+        using (converted)
+            return converted.Detach();
     }
 
     private IEnumerable<(string Name, Parameter Parameter)> Walk(string prefix, HashSet<Parameter>? seen)

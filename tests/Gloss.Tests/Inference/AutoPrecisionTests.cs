@@ -18,6 +18,7 @@ public sealed class AutoPrecisionTests
     public void TagProbabilities_Photographs_MoveWithinTheStatedBound(InferencePrecision precision)
     {
         Assert.SkipUnless(Avx512F.IsSupported, "this processor computes in float32 alone");
+        using var live = new LiveValues();
         using var loaded = ModelFolder.Open(Path.Combine(GoldenFile.RepositoryRoot(), "models/default")).OpenModel(ModelParts.Tagging);
         var decoder = new ImageDecoder();
         var photographs = Photographs().Select(decoder.Decode).ToArray();

@@ -66,10 +66,11 @@ public sealed class ModelFolderTests
         using var folder = new TemporaryFolder();
         using var model = TinyTag2Text.Model();
         TinyTag2Text.Save(model, folder.Path);
+        using var whole = ModelFolder.Open(folder.Path).OpenModel();
         using var loaded = ModelFolder.Open(folder.Path).OpenModel(ModelParts.Tagging);
         using var tokens = TinyTag2Text.ImageTokens(model, 2);
 
-        Assert.Equal(TinyTag2Text.Predictor(model).TagProbabilities(tokens), loaded.Predictor.TagProbabilities(tokens));
+        Assert.Equal(whole.Predictor.TagProbabilities(tokens), loaded.Predictor.TagProbabilities(tokens));
     }
 
     [Fact]

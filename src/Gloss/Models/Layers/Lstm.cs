@@ -26,7 +26,8 @@ public sealed class Lstm : Module
             names.Add(AddParameter($"bias_ih{direction}", Tensors.Zeros([4 * stateSize])));
             var bias = AddParameter($"bias_hh{direction}", Tensors.Zeros([4 * stateSize]));
             using (GradientMode.None())
-                bias.Value.Narrow(0, stateSize, stateSize).FillInPlace(1.0);
+            using (var forget = bias.Value.Narrow(0, stateSize, stateSize))
+                forget.FillInPlace(1.0);
             names.Add(bias);
         }
         weights = [.. names];

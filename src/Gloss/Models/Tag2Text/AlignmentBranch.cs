@@ -97,7 +97,7 @@ public sealed class AlignmentBranch : Module
         public AttentionPooling(long width, long heads)
         {
             this.heads = heads;
-            query = AddParameter("query", Tensors.RandomNormal([1, 1, width]) * 0.02);
+            query = AddParameter("query", Initial.Normal([1, 1, width], 0.02));
             keysValues = Add("keys_values", new Linear(width, 2 * width));
             output = Add("output", new Linear(width, width));
         }

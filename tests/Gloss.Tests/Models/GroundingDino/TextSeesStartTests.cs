@@ -11,6 +11,7 @@ public sealed class TextSeesStartTests
     [Fact]
     public void EncodeText_WithStart_EachTagIsReadAsASentenceOfItsOwn()
     {
+        using var live = new LiveValues();
         Engine.Seed(3);
         using var model = new GroundingDinoModel(TinyGrounding.Config with { TextSeesStart = true });
         model.Train(false);
@@ -23,7 +24,10 @@ public sealed class TextSeesStartTests
             var (ids, mask, segments, positions) = TokenTensors.Pad([text], tokenizer.PadId);
             var trace = new Dictionary<string, Tensor>();
             model.EncodeText(ids, mask, segments, positions, trace);
-            return trace["bert.last_hidden_state"].Select(0, 0).Narrow(0, text.Phrases[tag].Start, text.Phrases[tag].Count).ToArray<float>();
+            var hidden = trace["bert.last_hidden_state"].Select(0, 0).Narrow(0, text.Phrases[tag].Start, text.Phrases[tag].Count).ToArray<float>();
+            foreach (var kept in trace.Values)
+                kept.Dispose();
+            return hidden;
         }
         // As the tower alone reads "[CLS] dog .": positions 0, 1, 2, and all is seen.
         long[] sentence = [tokenizer.ClsId, tokenizer.IdOf("dog")!.Value, tokenizer.IdOf(".")!.Value];

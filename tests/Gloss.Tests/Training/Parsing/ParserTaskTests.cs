@@ -11,6 +11,7 @@ public sealed class ParserTaskTests
     [Fact]
     public void Run_SyntheticCaptions_LearnsThemAndExportsTheSameParser()
     {
+        using var live = new LiveValues();
         using var folder = new TemporaryFolder();
         var sentences = SyntheticCaptions.Generate(70, seed: 4).ToList();
         using (var writer = new StreamWriter(Path.Combine(folder.Path, "train.conllu")))

@@ -24,7 +24,7 @@ public sealed class RamTaskTests : IDisposable
     {
         using var task = new RamTask(Options() with { CachedViews = 2 }, seed: 3);
 
-        var (first, last, figures) = ShortRun.Train(task, data.In("run"), steps: 300, learningRate: 1e-3);
+        var (first, last, figures) = ShortRun.Train(task, data.In("run"), steps: 800, learningRate: 1e-3);
 
         foreach (var name in new[] { "caption", "tagging", "distillation" })
             Assert.True(last[name] < 0.8 * first[name], $"{name}: {first[name]} to {last[name]}");

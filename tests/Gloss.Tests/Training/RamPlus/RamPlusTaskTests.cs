@@ -27,13 +27,13 @@ public sealed class RamPlusTaskTests : IDisposable
         using var task = new RamPlusTask(Options() with { CachedViews = 2, Descriptions = data.In("descriptions.json") }, seed: 3);
         Assert.Equal(3, Assert.IsType<RamPlusModel>(task.Model).Config.TextsPerTag);
 
-        var (first, last, figures) = ShortRun.Train(task, data.In("run"), steps: 500, learningRate: 1e-3);
+        var (first, last, figures) = ShortRun.Train(task, data.In("run"), steps: 500, learningRate: 2e-3, batchSize: 4);
 
-        // Ten seeds gave shares of 0.70–0.90, 0.06–0.18, 0.79–0.86 and 0.56–0.66: other processors round otherwise.
-        foreach (var (name, share) in new[] { ("alignment", 0.98), ("tagging", 0.5), ("distillation", 0.95), ("loss", 0.85) })
+        foreach (var (name, share) in new[] { ("alignment", 0.95), ("tagging", 0.9), ("distillation", 0.7), ("loss", 0.9) })
             Assert.True(last[name] < share * first[name], $"{name}: {first[name]} to {last[name]}");
         // By chance, one of eight rows, it is (1 + 1/2 + … + 1/8) / 8 = 0.34.
-        Assert.True(figures["mAP"] > 0.7, $"mAP {figures["mAP"]}");
+        Assert.True(figures["mAP"] > 0.6, $"mAP {figures["mAP"]}");
+        Assert.InRange(figures["caption R@5"], 0.7, 1);
         using var loaded = ModelFolder.Open(data.In("run/best")).OpenModel();
         Assert.IsType<RamPlusModel>(loaded.Model);
         Assert.InRange(figures["caption R@5"], 0, 1);
