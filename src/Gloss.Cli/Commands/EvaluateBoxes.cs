@@ -7,7 +7,6 @@ using Gloss.Cli.Recognition;
 using Gloss.Data;
 using Gloss.Data.Grounding;
 using Gloss.Evaluation;
-using Gloss.Inference;
 using Gloss.Inference.Grounding;
 using Gloss.Torch;
 
@@ -31,10 +30,9 @@ internal static class EvaluateBoxes
         var limit = new Option<int?>("--limit") { Description = "The most pictures, from the first." };
         limit.Validators.Add(result => ModelOptions.CheckRange(result, limit, 1, int.MaxValue));
         var asJson = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var model = new Option<string>("--model", "-m") { Description = "The grounding model: a folder, or the name of one under models/.", DefaultValueFactory = _ => "grounding" };
-        var device = new Option<string>("--device") { Description = "Where the model computes: auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
-        foreach (var option in new Option[] { data, images, split, limit, asJson, model, device })
+        foreach (var option in new Option[] { data, images, split, limit, asJson })
             command.Options.Add(option);
+        var model = new GroundingModelOptions(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var set = GroundingDataset.Read(parsed.GetRequiredValue(data), parsed.GetValue(split), parsed.GetValue(images));
@@ -42,12 +40,12 @@ internal static class EvaluateBoxes
             var streams = parsed.InvocationConfiguration;
             if (set.Skips.Count > 0)
                 streams.Error.WriteLine($"{GlossCommandLine.Name}: left out or changed: {set.DescribeSkips()}");
-            Engine.Threads = Environment.ProcessorCount;
-            using var loaded = ModelFolder.Open(parsed.GetValue(model)!).OpenGrounding(Device.Parse(parsed.GetValue(device)!));
+            using var loaded = model.Open(parsed);
             var isDetection = chosen.All(i => i.Objects is not null);
             if (!isDetection && chosen.Any(i => i.Objects is not null))
                 throw new DatasetException($"{parsed.GetRequiredValue(data)} · expected either phrases or objects, got both · hint: one file for each");
-            using var grounder = new Grounder(loaded, isDetection ? new GrounderOptions { Threshold = 0, Suppression = Suppression.None } : null);
+            var options = isDetection ? new GrounderOptions { Threshold = 0, Suppression = Suppression.None } : new GrounderOptions();
+            using var grounder = new Grounder(loaded, options with { Bf16 = model.Bf16(parsed) });
             using var progress = new PictureProgress(streams.Error, chosen.Count);
             var start = Stopwatch.GetTimestamp();
             if (isDetection)

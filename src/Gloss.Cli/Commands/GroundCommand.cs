@@ -12,7 +12,6 @@ namespace Gloss.Cli.Commands;
 internal static class GroundCommand
 {
     private const string Auto = "auto";
-    private const string DefaultModel = "grounding";
 
     private static readonly Dictionary<string, Suppression> Suppressions = new(StringComparer.Ordinal)
     {
@@ -28,13 +27,7 @@ internal static class GroundCommand
         var tagsFile = new Option<string?>("--tags-file") { Description = "A file of tags, one a line; any number." };
         var phrase = new Option<string?>("--phrase", "-p") { Description = "Find the one thing that this means: \"the man on the left\"." };
         var tagger = new Option<string>("--tagger") { Description = "The model that recognises tags for --tags auto.", DefaultValueFactory = _ => ModelFolder.DefaultName };
-        var model = new Option<string>("--model", "-m")
-        {
-            Description = "The grounding model: a folder, or the name of one under models/.", DefaultValueFactory = _ => DefaultModel,
-        };
-        var device = new Option<string>("--device") { Description = "Where the model computes: auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => Auto };
-        var threads = new Option<int>("--threads") { Description = "Threads that compute.", DefaultValueFactory = _ => new ImageRecognizerOptions().Threads };
-        threads.Validators.Add(result => ModelOptions.CheckRange(result, threads, 1, 256));
+        var model = new GroundingModelOptions(command);
         var threshold = new Option<float?>("--threshold") { Description = "Least score of a box, 0 to 1; default: the model's." };
         threshold.Validators.Add(result => ModelOptions.CheckRange(result, threshold, 0, 1));
         var top = new Option<int?>("--top") { Description = "Most boxes of a picture." };
@@ -45,9 +38,7 @@ internal static class GroundCommand
         overlap.Validators.Add(result => ModelOptions.CheckRange(result, overlap, 0, 1));
         var tokens = new Option<int?>("--tokens-per-pass") { Description = "Most words, in tokens, that are looked for together; fewer make scores depend less on the other tags, and take longer." };
         tokens.Validators.Add(result => ModelOptions.CheckRange(result, tokens, 8, 4096));
-        var precision = new Option<string>("--precision") { Description = "In what numbers matrix products compute: fp32, or bf16 (boxes stay in fp32).", DefaultValueFactory = _ => "fp32" };
-        precision.AcceptOnlyFromAmong("fp32", "bf16");
-        foreach (var option in new Option[] { tags, tagsFile, phrase, tagger, model, device, precision, threads, threshold, top, suppress, overlap, tokens })
+        foreach (var option in new Option[] { tags, tagsFile, phrase, tagger, threshold, top, suppress, overlap, tokens })
             command.Options.Add(option);
         var outputs = new BoxOutputs(command);
         command.Validators.Add(result =>
@@ -58,15 +49,14 @@ internal static class GroundCommand
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            Engine.Threads = parsed.GetValue(threads);
             var options = new GrounderOptions
             {
                 Threshold = parsed.GetValue(threshold), MostBoxes = parsed.GetValue(top) ?? new GrounderOptions().MostBoxes,
                 Suppression = Suppressions[parsed.GetValue(suppress)!], SuppressAbove = parsed.GetValue(overlap), TokensPerPass = parsed.GetValue(tokens),
-                Bf16 = parsed.GetValue(precision) == "bf16",
+                Bf16 = model.Bf16(parsed),
             };
             var given = parsed.GetValue(tagsFile) is { } file ? Lines(file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
-            using var loaded = ModelFolder.Open(parsed.GetValue(model)!).OpenGrounding(Device.Parse(parsed.GetValue(device)!));
+            using var loaded = model.Open(parsed);
             using var grounder = new Grounder(loaded, options);
             var files = pictures.Files(parsed);
             using var run = outputs.Begin(parsed, pictures.Form(parsed));
@@ -74,8 +64,8 @@ internal static class GroundCommand
                 return run.Print(Phrase(grounder, words, files), [words], cancellationToken);
             if (given is not null)
                 return Tags(grounder, given, files, run, cancellationToken);
-            using var recognized = ModelFolder.Open(parsed.GetValue(tagger)!).OpenModel(ModelParts.Tagging, Device.Parse(parsed.GetValue(device)!));
-            using var recognizer = new ImageRecognizer(recognized, new ImageRecognizerOptions { Threads = parsed.GetValue(threads), BatchSize = 1 });
+            using var recognized = ModelFolder.Open(parsed.GetValue(tagger)!).OpenModel(ModelParts.Tagging, model.Device(parsed));
+            using var recognizer = new ImageRecognizer(recognized, new ImageRecognizerOptions { Threads = model.Threads(parsed), BatchSize = 1 });
             var names = new List<string>();
             return run.Print(Recognized(grounder, recognizer, files, names), names, cancellationToken);
         }, cancellationToken));
