@@ -39,8 +39,8 @@ internal static class SearchBenchmark
                 Console.WriteLine("FAISS is not installed");
                 return;
             }
-            Measure(options, "IDMap,HNSW32_SQ8", Path.Combine(folder.FullName, "graph"), flat, queries, exact);
             Measure(options, $"IVF{FaissIndex.CellsFor(count)},SQ8", Path.Combine(folder.FullName, "cells"), flat, queries, exact);
+            Measure(options, "IDMap,HNSW32_SQ8", Path.Combine(folder.FullName, "graph"), flat, queries, exact);
         }
         finally
         {

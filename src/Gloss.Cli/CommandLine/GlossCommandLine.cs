@@ -43,9 +43,10 @@ internal static class GlossCommandLine
         var root = CreateRoot(verbs);
         // A file may be called @holiday.jpg: no response files.
         var parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new() { ResponseFileTokenReplacer = null });
-        if (parsed.Action is ParseErrorAction)
+        var faults = parsed.Action is ParseErrorAction ? parsed.Errors.Select(fault => fault.Message) : UnknownOptions(parsed);
+        if (faults.Any())
         {
-            WriteParseErrors(parsed, error);
+            WriteFaults(faults, parsed, error);
             return ExitCode.Error;
         }
 
@@ -95,9 +96,16 @@ internal static class GlossCommandLine
         return root;
     }
 
-    private static void WriteParseErrors(ParseResult parsed, TextWriter error)
+    // Where a verb takes any number of words or paths, a mistyped option would be one of them. What stands after -- is none.
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
+        parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? []
+            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Where(token => token.Value.StartsWith("--", StringComparison.Ordinal))
+                .Select(token => $"no such option · {token.Value} · a name that begins so stands after --");
+
+    private static void WriteFaults(IEnumerable<string> faults, ParseResult parsed, TextWriter error)
     {
-        foreach (var message in parsed.Errors.Select(fault => fault.Message).Distinct())
+        foreach (var message in faults.Distinct())
             error.WriteLine($"{Name}: {message}");
         var command = parsed.CommandResult.Command;
         if (command is RootCommand)

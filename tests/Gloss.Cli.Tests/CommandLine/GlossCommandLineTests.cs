@@ -47,6 +47,21 @@ public sealed class GlossCommandLineTests
         Assert.Contains("hint: gloss work --help", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ExitCode.Error, "--top", "3", "a.jpg")]
+    [InlineData(ExitCode.Done, "a.jpg", "-", "-b.jpg")]
+    [InlineData(ExitCode.Done, "--", "--top.jpg")]
+    public async Task RunAsync_UnknownOptionWhereAnyNumberOfWordsIsTaken_IsNoWord(int code, params string[] args)
+    {
+        var verb = new Command("work") { new Argument<string[]>("paths") };
+        verb.SetAction(_ => ExitCode.Done);
+        var error = new StringWriter();
+
+        Assert.Equal(code, await GlossCommandLine.RunAsync([verb], ["work", .. args], new StringWriter(), error, TestContext.Current.CancellationToken));
+
+        Assert.Equal(code == ExitCode.Error, error.ToString().Contains("no such option · --top", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task RunAsync_VerbReturnsCode_PassesItOn()
     {
