@@ -12,6 +12,7 @@ namespace Gloss.Cli.Commands;
 internal static class GroundCommand
 {
     private const string Auto = "auto";
+    private const int MostSkipped = 20;
 
     private static readonly Dictionary<string, Suppression> Suppressions = new(StringComparer.Ordinal)
     {
@@ -67,35 +68,40 @@ internal static class GroundCommand
             using var recognized = ModelFolder.Open(parsed.GetValue(tagger)!).OpenModel(ModelParts.Tagging, model.Device(parsed));
             using var recognizer = new ImageRecognizer(recognized, new ImageRecognizerOptions { Threads = model.Threads(parsed), BatchSize = 1 });
             var names = new List<string>();
-            return run.Print(Recognized(grounder, recognizer, files, names), names, cancellationToken);
+            return run.Print(Recognized(grounder, recognizer, files, names, cancellationToken), names, cancellationToken);
         }, cancellationToken));
         return command;
     }
 
-    private static string[] Lines(string file) => File.Exists(file) ? File.ReadAllLines(file)
+    private static string[] Lines(string file) => File.Exists(file)
+        ? [.. File.ReadLines(file).Where(line => !string.IsNullOrWhiteSpace(line))]
         : throw new ArgumentException($"--tags-file {file} · no such file · hint: one tag a line");
 
     private static int Tags(Grounder grounder, IReadOnlyList<string> given, IEnumerable<ImageFile> files, BoxRun run, CancellationToken cancellationToken)
     {
         var laid = grounder.Tags(given);
-        run.SayAll(laid.Skipped.Select(reason => $"not looked for: {reason}"));
-        return run.Print(Each(files, picture => grounder.Find(picture, laid)), laid.Names, cancellationToken);
+        run.SayAll(laid.Skipped.Take(MostSkipped).Select(reason => $"not looked for: {reason}"));
+        if (laid.Skipped.Count > MostSkipped)
+            run.SayAll([$"not looked for: {laid.Skipped.Count - MostSkipped} others of the {given.Count} tags"]);
+        return run.Print(Each(files, picture => grounder.Find(picture, laid, cancellationToken)), laid.Names, cancellationToken);
     }
 
     private static IEnumerable<GroundedImage> Phrase(Grounder grounder, string phrase, IEnumerable<ImageFile> files) =>
         Each(files, picture => grounder.FindPhrase(picture, phrase) is { } box ? [box with { Name = phrase }] : []);
 
     // Every picture has its own tags; they are numbered over all pictures as they come up.
-    private static IEnumerable<GroundedImage> Recognized(Grounder grounder, ImageRecognizer recognizer, IEnumerable<ImageFile> files, List<string> names)
+    private static IEnumerable<GroundedImage> Recognized(Grounder grounder, ImageRecognizer recognizer, IEnumerable<ImageFile> files,
+        List<string> names, CancellationToken cancellationToken)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         return Each(files, (picture, file) =>
         {
             // What a thing is like and what it does has no box of its own.
-            string[] things = [.. recognizer.Run([file]).Single().Tags.Where(t => t.Type is TagType.Object or TagType.Scene).Select(t => t.Name)];
+            string[] things = [.. recognizer.Run([file]).Single().Tags.Where(t => t.Type is TagType.Object or TagType.Scene)
+                .Select(t => t.Name).Where(grounder.Reads)];
             if (things.Length == 0)
                 return [];
-            return [.. grounder.Find(picture, grounder.Tags(things)).Select(box =>
+            return [.. grounder.Find(picture, grounder.Tags(things), cancellationToken).Select(box =>
             {
                 if (!numbers.TryGetValue(box.Name, out var number))
                 {

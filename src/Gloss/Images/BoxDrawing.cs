@@ -19,7 +19,7 @@ public static class BoxDrawing
         ArgumentNullException.ThrowIfNull(boxes);
         var least = Math.Min(photograph.Width, photograph.Height);
         var larger = Math.Clamp((ReadableSide + least - 1) / least, 1, MostEnlarged);
-        if ((long)photograph.Width * larger > 4 * ReadableSide)
+        if ((long)Math.Max(photograph.Width, photograph.Height) * larger > 4 * ReadableSide)
             larger = 1;
         var canvas = larger == 1 ? new RgbImage(photograph.Width, photograph.Height, [.. photograph.Pixels])
             : ImageResizer.Resize(photograph, photograph.Width * larger, photograph.Height * larger, ResizeFilter.Bicubic);

@@ -52,12 +52,12 @@ public static class ImageEncoder
     public static void Save(RgbImage image, string path, int quality = 90)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var bytes = Encode(image, Path.GetExtension(path), quality);
         try
         {
+            var bytes = Encode(image, Path.GetExtension(path), quality);
             AtomicFile.Write(path, stream => stream.Write(bytes));
         }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or ImageException)
         {
             throw new ImageException(ImageFault.NotWritten, path, $"cannot write: {cause.Message}", inner: cause);
         }

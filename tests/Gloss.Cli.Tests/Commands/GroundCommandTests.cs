@@ -47,6 +47,7 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     [InlineData("give one of", "ground", "x.jpg", "--tags", "a", "--phrase", "b")]
     [InlineData("no tags to look for", "ground", "x.jpg", "--tags", " , ")]
     [InlineData("no letters", "ground", "x.jpg", "--tags", "...")]
+    [InlineData("no letters", "ground", "x.jpg", "--tags", "!, 狗")]
     public void Ground_NothingToLookFor_SaysWhat(string expected, params string[] arguments)
     {
         var (code, _, error) = tiny.Run(arguments);
@@ -97,6 +98,18 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
 
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("absent.txt · no such file", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ground_FileWithEmptyLinesAndManyTagsThatCannotBeRead_FirstOnesNamedAndTheRestCounted()
+    {
+        File.WriteAllLines(tiny.In("some.txt"), ["dog", "", "  ", "car", .. Enumerable.Repeat("!", 25)]);
+        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags-file", tiny.In("some.txt"));
+
+        Assert.Equal(ExitCode.Done, code);
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(21, lines.Length);
+        Assert.Equal("gloss: not looked for: 5 others of the 27 tags", lines[^1]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace Gloss.Cli.Recognition;
 /// <summary>A temporary folder with a Grounding DINO of random weights under "grounding", and pictures with phrases and boxes.</summary>
 public sealed class TinyGroundingFolder : IDisposable
 {
-    private static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?", ",", "a", "red", "dog", "car", "man", "the", "on", "left"];
+    private static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?", ",", "a", "red", "dog", "car", "man", "the", "on", "left", "трава"];
 
     public TinyGroundingFolder()
     {

@@ -22,6 +22,15 @@ public sealed class BoxDrawingTests
         Assert.Equal((576, 576), (drawn.Width, drawn.Height));
     }
 
+    [Theory]
+    [InlineData(2, 20000)]
+    [InlineData(20000, 2)]
+    public void Draw_StripOfAFewPixels_NotEnlarged(int width, int height)
+    {
+        var drawn = BoxDrawing.Draw(new RgbImage(width, height), [new(0, 0, width, height, "dog", "dog")]);
+        Assert.Equal((width, height), (drawn.Width, drawn.Height));
+    }
+
     [Fact]
     public void Draw_BoxOutsideAndOnePixel_Works()
     {

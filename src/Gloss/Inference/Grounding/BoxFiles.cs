@@ -42,13 +42,17 @@ public static class BoxFiles
             {
                 ["id"] = i + 1, ["file_name"] = image.Path, ["width"] = image.Size.Width, ["height"] = image.Size.Height,
             })),
+            ["info"] = new JsonObject { ["description"] = "found by Gloss" }, ["licenses"] = new JsonArray(),
             ["annotations"] = List(images.SelectMany((image, i) => image.Boxes.Select(box => new JsonObject
             {
                 ["id"] = ++id, ["image_id"] = i + 1, ["category_id"] = box.Tag + 1, ["bbox"] = Box(box),
-                ["area"] = Math.Round((decimal)box.Box.Area, CoordinateDigits), ["iscrowd"] = 0,
+                ["area"] = Math.Round((decimal)box.Box.Area, CoordinateDigits), ["segmentation"] = new JsonArray(), ["iscrowd"] = 0,
                 ["score"] = Math.Round((decimal)box.Score, ScoreDigits),
             }))),
-            ["categories"] = List(tags.Select((tag, i) => new JsonObject { ["id"] = i + 1, ["name"] = tag })),
+            ["categories"] = List(tags.Select((tag, i) => new JsonObject
+            {
+                ["id"] = i + 1, ["name"] = tag, ["supercategory"] = "",
+            })),
         }.ToJsonString(Indented) + "\n";
     }
 

@@ -13,7 +13,8 @@ namespace Gloss.Inference.Grounding;
 /// </summary>
 public sealed class Grounder : IDisposable
 {
-    private const int MostTexts = 64;
+    // Half a megabyte each, at 256 tokens.
+    private const int MostTexts = 256;
     private readonly LoadedGrounding loaded;
     private readonly GrounderOptions options;
     private readonly Dictionary<SubSentenceText, GroundingTextFeatures> texts = new(ReferenceEqualityComparer.Instance);
@@ -28,16 +29,23 @@ public sealed class Grounder : IDisposable
         this.options.Validate();
     }
 
+    private int MaxTokens => Math.Min(options.TokensPerPass ?? int.MaxValue, loaded.Model.Config.MaxTextTokens);
+
     /// <summary>Lays out tags for this model.</summary>
     /// <exception cref="ArgumentException">No tag is left.</exception>
-    public GroundingTags Tags(IReadOnlyList<string> tags) =>
-        new(loaded.Tokenizer, tags, Math.Min(options.TokensPerPass ?? int.MaxValue, loaded.Model.Config.MaxTextTokens));
+    public GroundingTags Tags(IReadOnlyList<string> tags) => new(loaded.Tokenizer, tags, MaxTokens);
+
+    /// <summary>Whether a tag has letters that the model reads, and no more than fit a pass.</summary>
+    public bool Reads(string tag) => GroundingTags.Fault(loaded.Tokenizer, tag, MaxTokens, out _) is null;
 
     /// <summary>
     /// Where tags are in a picture: every box with every tag whose score is above the threshold, surest first, after
     /// suppression. Scores of a tag depend a little on the other tags of its pass.
     /// </summary>
-    public IReadOnlyList<GroundedBox> Find(RgbImage picture, GroundingTags tags)
+    /// <param name="picture">The picture.</param>
+    /// <param name="tags">What to find.</param>
+    /// <param name="cancellationToken">Ends it between passes.</param>
+    public IReadOnlyList<GroundedBox> Find(RgbImage picture, GroundingTags tags, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(tags);
@@ -45,10 +53,12 @@ public sealed class Grounder : IDisposable
         using var precision = Products();
         using var scope = TensorScope.Begin();
         var features = Look(picture);
+        MakeRoom(tags);
         var threshold = options.Threshold ?? loaded.Settings.Threshold;
         var found = new List<GroundedBox>();
         foreach (var pass in tags.Passes)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var inner = TensorScope.Begin();
             var (probabilities, boxes, T) = Ask(features, pass.Text);
             for (var tag = 0; tag < pass.Tags.Count; tag++)
@@ -91,11 +101,12 @@ public sealed class Grounder : IDisposable
     }
 
     /// <summary>The box that a referring expression means, "the man on the left"; null where no box has an area.</summary>
-    /// <exception cref="ArgumentException">The expression has no letters that the model reads.</exception>
+    /// <exception cref="ArgumentException">The expression has no letters that the model reads, or is too long.</exception>
     public GroundedBox? FindPhrase(RgbImage picture, string phrase)
     {
-        if (loaded.Tokenizer.Encode(phrase.Trim().TrimEnd('.')).Length == 0)
-            throw new ArgumentException($"no phrase to look for · '{phrase}' has no letters that the model reads", nameof(phrase));
+        ArgumentNullException.ThrowIfNull(phrase);
+        if (GroundingTags.Fault(loaded.Tokenizer, phrase, loaded.Model.Config.MaxTextTokens, out _) is { } fault)
+            throw new ArgumentException($"no phrase to look for · {fault}", nameof(phrase));
         var trimmed = phrase.Trim().TrimEnd('.');
         return FindPhrases(picture, trimmed, [(0, trimmed.Length)], 1)[0] is [var best, ..] ? best : null;
     }
@@ -142,15 +153,28 @@ public sealed class Grounder : IDisposable
 
     private (float[] Probabilities, float[] Boxes, int T) Ask(GroundingImageFeatures features, SubSentenceText text)
     {
-        if (!texts.TryGetValue(text, out var encoded))
-        {
-            if (texts.Count >= MostTexts)
-                Dispose();
-            using var scope = TensorScope.Begin();
-            var (ids, mask, segments, positions) = TokenTensors.Pad([text], loaded.Tokenizer.PadId, loaded.Device);
-            texts[text] = encoded = loaded.Model.EncodeText(ids, mask, segments, positions).Detach();
-        }
+        if (texts.TryGetValue(text, out var known))
+            return Ask(features, known);
+        using var scope = TensorScope.Begin();
+        var (ids, mask, segments, positions) = TokenTensors.Pad([text], loaded.Tokenizer.PadId, loaded.Device);
+        var encoded = loaded.Model.EncodeText(ids, mask, segments, positions);
+        // Passes come in turn: of more than are kept, the first ones stay.
+        if (texts.Count < MostTexts)
+            texts[text] = encoded.Detach();
         return Ask(features, encoded);
+    }
+
+    // Texts of other lists are forgotten where these do not fit beside them.
+    private void MakeRoom(GroundingTags tags)
+    {
+        var own = tags.Passes.Select(p => p.Text).ToHashSet<SubSentenceText>(ReferenceEqualityComparer.Instance);
+        if (texts.Count + own.Count(text => !texts.ContainsKey(text)) <= MostTexts)
+            return;
+        foreach (var text in texts.Keys.Where(text => !own.Contains(text)).ToList())
+        {
+            texts.Remove(text, out var features);
+            features!.Dispose();
+        }
     }
 
     private (float[] Probabilities, float[] Boxes, int T) Ask(GroundingImageFeatures features, GroundingTextFeatures text)

@@ -1,3 +1,4 @@
+using System.Text;
 using Gloss.Text;
 
 namespace Gloss.Inference.Grounding;
@@ -27,25 +28,24 @@ public sealed class GroundingTags
             throw new ArgumentException($"{tags.Count} tags to look for · expected at most {MostTags}", nameof(tags));
         var names = new List<string>();
         var skipped = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         var tokens = new List<int[]>();
         foreach (var tag in tags)
         {
-            // The mark that closes a tag is put behind it in any case.
             var name = tag.Trim();
-            var ids = tokenizer.Encode(name.TrimEnd('.'));
-            if (ids.Length == 0)
+            if (Fault(tokenizer, name, maxTokens, out var ids) is { } fault)
             {
-                skipped.Add($"'{Shortened(name)}' has no letters that the model reads");
+                skipped.Add(fault);
                 continue;
             }
-            if (ids.Length + 3 > maxTokens)
+            var spelling = string.Join(' ', ids);
+            if (!seen.TryAdd(spelling, name))
             {
-                skipped.Add($"'{Shortened(name)}' has {ids.Length} tokens, at most {maxTokens - 3}");
+                // What differs in capitals or its mark alone is the same word.
+                if (!Word(name).Equals(Word(seen[spelling]), StringComparison.OrdinalIgnoreCase))
+                    skipped.Add($"'{Shortened(name)}' reads as '{Shortened(seen[spelling])}' does to the model");
                 continue;
             }
-            if (!seen.Add(string.Join(' ', ids)))
-                continue;
             tokens.Add(ids);
             names.Add(name);
         }
@@ -72,6 +72,21 @@ public sealed class GroundingTags
     /// <summary>Tags as people write them in one line: commas or line ends between them.</summary>
     public static IReadOnlyList<string> Split(string list) =>
         list.Split([',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Why words cannot be looked for; null where they can.</summary>
+    /// <param name="tokenizer">The model's word pieces.</param>
+    /// <param name="words">A tag or phrase.</param>
+    /// <param name="maxTokens">Most tokens of a pass.</param>
+    /// <param name="ids">The tokens.</param>
+    internal static string? Fault(WordPieceTokenizer tokenizer, string words, int maxTokens, out int[] ids)
+    {
+        // The mark that closes a tag is put behind it in any case.
+        ids = tokenizer.Encode(Word(words));
+        if (!words.EnumerateRunes().Any(Rune.IsLetterOrDigit) || ids.All(id => id == tokenizer.UnkId))
+            return $"'{Shortened(words)}' has no letters that the model reads";
+        return ids.Length + Enclosing + 1 > maxTokens
+            ? $"'{Shortened(words)}' has {ids.Length} tokens, at most {maxTokens - Enclosing - 1}" : null;
+    }
 
     // Whole tags in their order, in as few passes as can be, filled evenly: scores are lower in a shorter text.
     private static List<(int First, int Count)> Split(int[] lengths, int maxTokens)
@@ -105,6 +120,8 @@ public sealed class GroundingTags
             passes.Add((first, lengths.Length - first));
         return passes;
     }
+
+    private static string Word(string name) => name.Trim().TrimEnd('.');
 
     private static string Shortened(string name) => name.Length <= 40 ? name : name[..40] + "…";
 }

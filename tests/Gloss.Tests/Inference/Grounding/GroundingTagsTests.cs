@@ -42,6 +42,15 @@ public sealed class GroundingTagsTests
         Assert.Equal(2, tags.Skipped.Count);
     }
 
+    [Fact]
+    public void Constructor_TagsThatTheModelCannotRead_SkippedAndNamed()
+    {
+        var tags = new GroundingTags(tokenizer, ["dog", "?", "狗", "猫 🐶", "red zebra", "red lion", "DOG."], maxTokens: 24);
+        Assert.Equal(["dog", "red zebra"], tags.Names);
+        Assert.Equal(["'?' has no letters that the model reads", "'狗' has no letters that the model reads",
+            "'猫 🐶' has no letters that the model reads", "'red lion' reads as 'red zebra' does to the model"], tags.Skipped);
+    }
+
     [Theory]
     [InlineData()]
     [InlineData(" ", "")]
