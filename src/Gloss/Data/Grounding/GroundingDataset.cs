@@ -24,6 +24,9 @@ public sealed class GroundingDataset
     /// <summary>The categories of detection data, in order of their names.</summary>
     public IReadOnlyList<string> Categories => [.. categories.Order(StringComparer.Ordinal)];
 
+    /// <summary>The categories of a COCO file by their numbers; null in other data.</summary>
+    public IReadOnlyDictionary<int, string>? CategoriesById { get; private set; }
+
     /// <summary>How often something was left out or changed, by reason.</summary>
     public IReadOnlyDictionary<string, int> Skips => skips;
 
@@ -183,29 +186,24 @@ public sealed class GroundingDataset
             using var stream = File.OpenRead(path);
             using var document = JsonDocument.Parse(stream);
             var root = document.RootElement;
-            var names = root.GetProperty("categories").EnumerateArray().ToDictionary(c => c.GetProperty("id").GetInt64(), c => c.GetProperty("name").GetString()!);
+            var names = root.GetProperty("categories").EnumerateArray()
+                .ToDictionary(c => c.GetProperty("id").GetInt32(), c => c.GetProperty("name").GetString()!);
             categories.UnionWith(names.Values);
+            CategoriesById = names;
             var annotations = root.GetProperty("annotations").EnumerateArray().ToLookup(a => a.GetProperty("image_id").GetInt64());
             foreach (var image in root.GetProperty("images").EnumerateArray())
             {
                 var (width, height) = (image.GetProperty("width").GetDouble(), image.GetProperty("height").GetDouble());
-                var found = new List<(string, FractionBox)>();
-                foreach (var annotation in annotations[image.GetProperty("id").GetInt64()])
+                var imageId = image.GetProperty("id").GetInt64();
+                CocoAnnotation[] all = [.. annotations[imageId].Select(a => Annotation(a, names, $"{path} · image {imageId}"))];
+                foreach (var _ in all.Where(a => a.IsCrowd))
+                    Skip("crowds");
+                images.Add(new GroundingImage
                 {
-                    if (annotation.TryGetProperty("iscrowd", out var crowd) && crowd.ValueKind == JsonValueKind.Number && crowd.GetInt32() != 0)
-                    {
-                        Skip("crowds");
-                        continue;
-                    }
-                    var id = annotation.GetProperty("category_id").GetInt64();
-                    if (!names.TryGetValue(id, out var name))
-                        throw new DatasetException($"{path} · image {image.GetProperty("id").GetInt64()} · category_id {id} is none of the {names.Count} categories");
-                    var box = annotation.GetProperty("bbox");
-                    var (x, y) = (box[0].GetDouble(), box[1].GetDouble());
-                    found.Add((name, new FractionBox((float)(x / width), (float)(y / height), (float)((x + box[2].GetDouble()) / width),
-                        (float)((y + box[3].GetDouble()) / height))));
-                }
-                images.Add(new GroundingImage { Path = Path.Combine(folder, image.GetProperty("file_name").GetString()!), Objects = Objects(found) });
+                    Path = Path.Combine(folder, image.GetProperty("file_name").GetString()!), Id = imageId, Annotations = all,
+                    Objects = Objects(all.Where(a => !a.IsCrowd).Select(a => (a.Category, new FractionBox((float)(a.Left / width),
+                        (float)(a.Top / height), (float)((a.Left + a.Width) / width), (float)((a.Top + a.Height) / height))))),
+                });
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
@@ -214,6 +212,18 @@ public sealed class GroundingDataset
         }
         if (images.Count == 0)
             throw new DatasetException($"{path} · no pictures");
+    }
+
+    private static CocoAnnotation Annotation(JsonElement annotation, Dictionary<int, string> names, string where)
+    {
+        double? Number(string name) => annotation.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble() : null;
+        var id = annotation.GetProperty("category_id").GetInt32();
+        if (!names.TryGetValue(id, out var name))
+            throw new DatasetException($"{where} · category_id {id} is none of the {names.Count} categories");
+        var box = annotation.GetProperty("bbox");
+        return new CocoAnnotation(name, box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble(),
+            Number("iscrowd") is { } crowd && crowd != 0, Number("area"));
     }
 
     private List<DetectedObject> Objects(IEnumerable<(string Category, FractionBox Box)> found)

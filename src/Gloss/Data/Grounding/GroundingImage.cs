@@ -11,4 +11,12 @@ public sealed record GroundingImage
 
     /// <summary>Its objects; null in grounding data.</summary>
     public IReadOnlyList<DetectedObject>? Objects { get; init; }
+
+    /// <summary>Its number in a COCO file; null in other data.</summary>
+    public long? Id { get; init; }
+
+    /// <summary>
+    /// A COCO file's annotations of it as they stand, of which <see cref="Objects"/> are those to learn from; null in other data.
+    /// </summary>
+    public IReadOnlyList<CocoAnnotation>? Annotations { get; init; }
 }

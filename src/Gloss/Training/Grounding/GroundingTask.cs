@@ -56,7 +56,14 @@ public sealed class GroundingTask : TrainingTask
             val = val[..Math.Min(options.EvaluateImages, val.Length)];
         if (train.Length == 0 || val.Length == 0)
             throw new DatasetException($"{string.Join(", ", options.Data)} · expected pictures with boxes in the splits train and val, got {train.Length} and {val.Length}");
-        texts = new GroundingTexts(options, tokenizer, train, [.. sets.SelectMany(s => s.Set.Categories).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        var categories = new Dictionary<GroundingImage, IReadOnlyList<string>>(ReferenceEqualityComparer.Instance);
+        foreach (var (_, set) in sets)
+        {
+            var own = set.Categories;
+            foreach (var image in set.Images)
+                categories[image] = own;
+        }
+        texts = new GroundingTexts(options, tokenizer, train, image => categories[image]);
 
         Engine.Seed(seed);
         model = new GroundingDinoModel(options.Model);
@@ -150,7 +157,7 @@ public sealed class GroundingTask : TrainingTask
             return figures = EvaluatePhrases(cancellationToken);
         var loaded = new LoadedGrounding(FolderConfig(), model, tokenizer);
         using var grounder = new Grounder(loaded, new GrounderOptions { Threshold = 0, Suppression = Suppression.None });
-        var result = BoxEvaluation.Detection(grounder, val, validation.Categories, null, cancellationToken);
+        var result = BoxEvaluation.Detection(grounder, val, validation.Categories, cancellationToken: cancellationToken);
         return figures = new Dictionary<string, double> { ["AP"] = result.Ap, ["AP50"] = result.Ap50, ["AR100"] = result.ArMax100 };
     }
 

@@ -6,7 +6,14 @@ using Gloss.Text;
 namespace Gloss.Training.Grounding;
 
 /// <summary>Makes the text of a picture and what is to be found by it.</summary>
-internal sealed class GroundingTexts(GroundingTaskOptions options, WordPieceTokenizer tokenizer, IReadOnlyList<GroundingImage> images, IReadOnlyList<string> categories)
+/// <param name="options">The settings.</param>
+/// <param name="tokenizer">The model's word pieces.</param>
+/// <param name="images">The pictures that are learned from.</param>
+/// <param name="categories">
+/// Of each picture with objects the categories that its data set annotates: of the others nobody knows whether they are there.
+/// </param>
+internal sealed class GroundingTexts(GroundingTaskOptions options, WordPieceTokenizer tokenizer,
+    IReadOnlyList<GroundingImage> images, Func<GroundingImage, IReadOnlyList<string>> categories)
 {
     // Words that are wrong in a mirror.
     private static readonly string[] sides = ["left", "right"];
@@ -19,8 +26,12 @@ internal sealed class GroundingTexts(GroundingTaskOptions options, WordPieceToke
 
     /// <summary>The text of one picture in one view.</summary>
     public (SubSentenceText Text, List<GroundingTarget> Targets) Make(GroundingImage image, GroundingView view, SeededGenerator generator) =>
-        image.Objects is { } objects ? Detection(objects, categories, view, generator)
+        image.Objects is { } objects ? Detection(objects, WithoutCrowds(image), view, generator)
         : generator.NextBool(options.PhraseTexts) ? Phrases(image, view, generator) : Grounding(image, view, generator);
+
+    // A crowd is no target, but there.
+    private IReadOnlyList<string> WithoutCrowds(GroundingImage image) => image.Annotations is { } annotations
+        ? [.. categories(image).Where(c => !annotations.Any(a => a.IsCrowd && a.Category == c))] : categories(image);
 
     // Phrases, or their last words alone, as tags: each names all that a phrase with the same words speaks of. Others of other
     // pictures, whose last word no caption of this one has, name nothing.

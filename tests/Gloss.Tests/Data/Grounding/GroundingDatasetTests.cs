@@ -16,13 +16,17 @@ public sealed class GroundingDatasetTests : IDisposable
             {"images": [{"id": 7, "file_name": "a.jpg", "width": 200, "height": 100}, {"id": 8, "file_name": "b.jpg", "width": 10, "height": 10}],
              "categories": [{"id": 3, "name": "dog"}, {"id": 5, "name": "car"}],
              "annotations": [{"image_id": 7, "category_id": 3, "bbox": [20, 10, 100, 50]}, {"image_id": 7, "category_id": 5, "bbox": [5, 5, 0, 9]},
-               {"image_id": 7, "category_id": 5, "bbox": [190, 0, 50, 50]}, {"image_id": 7, "category_id": 5, "bbox": [300, 0, 5, 5]},
+               {"image_id": 7, "category_id": 5, "bbox": [190, 0, 50, 50], "area": 321.5}, {"image_id": 7, "category_id": 5, "bbox": [300, 0, 5, 5]},
                {"image_id": 7, "category_id": 5, "bbox": [0, 0, 5, 5], "iscrowd": 1}]}
             """));
         Assert.Equal(["car", "dog"], set.Categories);
         Assert.Equal([new DetectedObject("dog", new FractionBox(0.1f, 0.1f, 0.6f, 0.6f)), new DetectedObject("car", new FractionBox(0.95f, 0, 1, 0.5f))],
             set.Images[0].Objects!);
         Assert.Empty(set.Images[1].Objects!);
+        // For the measure they stay as they are.
+        Assert.Equal((7L, 5, 1), (set.Images[0].Id, set.Images[0].Annotations!.Count, set.Images[0].Annotations!.Count(a => a.IsCrowd)));
+        Assert.Contains(new CocoAnnotation("car", 190, 0, 50, 50, false, 321.5), set.Images[0].Annotations!);
+        Assert.Equal([3, 5], set.CategoriesById!.Keys.Order());
         Assert.Equal((1, 1, 1, 1), (set.Skips["boxes without area"], set.Skips["boxes outside the picture"], set.Skips["boxes cut at the picture's edge"], set.Skips["crowds"]));
     }
 

@@ -89,7 +89,7 @@ public sealed class GroundingTaskTests : IDisposable
         [
             Image("a red dog .", (0, 9, dog), "the man on the left", (0, 7, man)), Image("the house .", (0, 9, house), "a car", (0, 5, house)),
         ];
-        var texts = new GroundingTexts(Options() with { PhraseTexts = 1 }, TinyGrounding.Tokenizer, images, []);
+        var texts = new GroundingTexts(Options() with { PhraseTexts = 1 }, TinyGrounding.Tokenizer, images, _ => []);
         var seen = new HashSet<string>();
         for (ulong seed = 0; seed < 40; seed++)
         {
@@ -110,6 +110,23 @@ public sealed class GroundingTaskTests : IDisposable
         {
             Path = "none", Captions = [new(one, [new(first.Start, first.End, [first.Box], [])]), new(two, [new(second.Start, second.End, [second.Box], [])])],
         };
+    }
+
+    [Fact]
+    public void Make_Objects_AbsentAreCategoriesOfTheSameSetThatNoCrowdIsOf()
+    {
+        GroundingImage image = new()
+        {
+            Path = "none", Objects = [new("dog", new(0.1f, 0.2f, 0.6f, 0.9f))],
+            Annotations = [new("dog", 1, 2, 5, 7, false, null), new("man", 0, 0, 9, 9, true, null)],
+        };
+        GroundingImage other = new() { Path = "none", Objects = [new("house", new(0, 0, 1, 1))] };
+        var texts = new GroundingTexts(Options(), TinyGrounding.Tokenizer, [image, other], i => i == image ? ["car", "dog", "man"] : ["house"]);
+        for (ulong seed = 0; seed < 10; seed++)
+        {
+            var (text, _) = texts.Make(image, GroundingView.Whole, new SeededGenerator(seed));
+            Assert.Equal(["car", "dog"], text.Phrases.Select(p => TinyGrounding.Tokenizer.TokenOf(text.Ids[p.Start])).Order());
+        }
     }
 
     [Fact]
