@@ -69,8 +69,8 @@ public static class RetrievalEvaluation
             foreach (var weight in options.MatchWeights)
             {
                 var all = Sum(sum, matched, weight);
-                var found = new RetrievalResult(RetrievalMetrics.Compute(Ranked(all, chosen.OfPictures), owners).ImageToText,
-                    RetrievalMetrics.Compute(Ranked(all, chosen.OfTexts), owners).TextToImage);
+                var found = new RetrievalResult(RetrievalMetrics.Compute(Ranked(sum, all, chosen.OfPictures), owners).ImageToText,
+                    RetrievalMetrics.Compute(Ranked(sum, all, chosen.OfTexts), owners).TextToImage);
                 ways.Add(RetrievalWay.Of(FormattableString.Invariant($"… + {weight} matching of {options.Reranked}"), found));
             }
         }
@@ -111,7 +111,9 @@ public static class RetrievalEvaluation
         return result;
     }
 
-    private static float[] Ranked(float[] scores, bool[] isRanked) => [.. scores.Select((score, i) => isRanked[i] ? score : score - NotRanked)];
+    /// <summary>What a query's candidates are ordered by: the chosen by their new scores, all others below them by the old.</summary>
+    internal static float[] Ranked(float[] old, float[] anew, bool[] isChosen) =>
+        [.. old.Select((score, i) => isChosen[i] ? anew[i] : score - NotRanked)];
 
     private static float[] Sum(float[] scores, float[] others, double weight) =>
         [.. scores.Select((score, i) => score + (float)weight * others[i])];

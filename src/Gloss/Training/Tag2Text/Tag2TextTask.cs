@@ -58,8 +58,9 @@ public sealed class Tag2TextTask : TrainingTask
         foreach (var folder in options.Data)
             train.AddRange(Tag2TextData.Read(folder, "train", miner));
         captioned = train.Count;
+        var names = options.LabelNames is { } table ? LabelNames.Load(table) : null;
         foreach (var path in options.Labelled)
-            train.AddRange(Tag2TextData.ReadLabelled(path, miner, tags));
+            train.AddRange(Tag2TextData.ReadLabelled(path, miner, tags, names));
         val = Tag2TextData.Read(options.Data[0], "val", miner);
         if (options.EvaluateImages > 0)
             val = val[..Math.Min(options.EvaluateImages, val.Count)];

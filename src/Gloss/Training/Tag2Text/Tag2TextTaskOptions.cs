@@ -27,6 +27,12 @@ public sealed record Tag2TextTaskOptions
     public string[] Labelled { get; init; } = [];
 
     /// <summary>
+    /// A table of what labels of <see cref="Labelled"/> are called among the tags: lines of a label, a tab, and its tags with
+    /// commas between them (none: the label is left out). Labels that are not in it are looked up among the tags.
+    /// </summary><value>null: none</value>
+    public string? LabelNames { get; init; }
+
+    /// <summary>
     /// How much a tag counts in the tagging loss that is not among the labels of a picture of <see cref="Labelled"/>, 0–1:
     /// labels name a part of what is there. (After captions, which tell of the whole picture, it is 1.)
     /// </summary><value>0.1</value>
