@@ -13,7 +13,7 @@ public sealed class MiningRun
 {
     private const int ChunkEntries = 512;
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly TagMiner miner;
+    private readonly EntryMiner entryMiner;
     private readonly MiningOptions options;
     private readonly HashSet<ulong> seen = [];
     private long entriesRead;
@@ -28,8 +28,8 @@ public sealed class MiningRun
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWords, 1);
-        this.miner = miner;
         this.options = options;
+        entryMiner = new EntryMiner(miner, options);
         Report = report;
     }
 
@@ -109,10 +109,12 @@ public sealed class MiningRun
                 if (IsNew(reader.Current))
                     chunk.Add(reader.Current);
             }
-            var outcomes = new Outcome[chunk.Count];
+            var batches = EntryMiner.Split(chunk);
+            var outcomes = new EntryMiner.Outcome[batches.Count][];
             // A chunk that has begun is finished, so that the state always stands between two.
-            Parallel.For(0, chunk.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, i => outcomes[i] = Mine(chunk[i]));
-            foreach (var outcome in outcomes)
+            Parallel.For(0, batches.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
+                i => outcomes[i] = entryMiner.Mine(batches[i]));
+            foreach (var outcome in outcomes.SelectMany(o => o))
             {
                 if (!options.Graphs)
                     stream.Write(isFirst ? "[\n"u8 : ",\n"u8);
@@ -129,65 +131,6 @@ public sealed class MiningRun
         if (!options.Graphs)
             stream.Write(isFirst ? "[\n]\n"u8 : "\n]\n"u8);
         stream.Flush();
-    }
-
-    private Outcome Mine(CaptionEntry entry)
-    {
-        var outcome = new Outcome { Captions = entry.Captions.Count };
-        var captions = new string[entry.Captions.Count];
-        for (var i = 0; i < captions.Length; i++)
-        {
-            captions[i] = entry.Captions[i];
-            if (!captions[i].Any(char.IsLetterOrDigit))
-                outcome.Empty++;
-        }
-        using var buffer = new MemoryStream();
-        if (options.Graphs)
-        {
-            foreach (var caption in captions)
-            {
-                var graph = Try(caption, miner.ReadScene, new SceneGraph([], [], []), outcome);
-                JsonSerializer.Serialize(buffer, CaptionAnnotation.Of(caption, graph), CaptionAnnotation.Json);
-                buffer.WriteByte((byte)'\n');
-            }
-        }
-        else
-        {
-            var parsed = Array.ConvertAll(captions, caption => (IReadOnlyList<int>)Try(caption, miner.MineIds, [], outcome));
-            outcome.Ids = [.. parsed.SelectMany(ids => ids).Distinct().Order()];
-            JsonSerializer.Serialize(buffer, new MinedImage(entry.Image ?? "", captions, outcome.Ids, parsed), Json);
-        }
-        outcome.Bytes = buffer.ToArray();
-        return outcome;
-    }
-
-    private T Try<T>(string caption, Func<string, T> mine, T nothing, Outcome outcome)
-    {
-        var cut = Cut(caption);
-        if (cut.Length < caption.Length)
-            outcome.TooLong++;
-        try
-        {
-            return mine(cut);
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
-        {
-            // One caption that no rule foresaw must not end a run over millions; it is counted and reported.
-            outcome.Failed++;
-            return nothing;
-        }
-    }
-
-    private string Cut(string caption)
-    {
-        var words = 0;
-        for (var i = 1; i < caption.Length; i++)
-        {
-            if (char.IsWhiteSpace(caption[i]) && !char.IsWhiteSpace(caption[i - 1]) && ++words >= options.MaxWords)
-                return caption[..i];
-        }
-        // A text without blanks is no words either.
-        return caption.Length > 20 * options.MaxWords ? caption[..(20 * options.MaxWords)] : caption;
     }
 
     private bool IsNew(CaptionEntry entry)
@@ -207,7 +150,7 @@ public sealed class MiningRun
         return hash;
     }
 
-    private void Count(Outcome outcome)
+    private void Count(EntryMiner.Outcome outcome)
     {
         Report.Captions += outcome.Captions;
         Report.Empty += outcome.Empty;
@@ -253,19 +196,4 @@ public sealed class MiningRun
     }
 
     private sealed record State(string Fingerprint, long Entries, long Bytes, MiningReport Report, Dictionary<int, long> Positives);
-
-    private sealed class Outcome
-    {
-        public byte[] Bytes { get; set; } = [];
-
-        public int[] Ids { get; set; } = [];
-
-        public int Captions { get; init; }
-
-        public int Empty { get; set; }
-
-        public int TooLong { get; set; }
-
-        public int Failed { get; set; }
-    }
 }

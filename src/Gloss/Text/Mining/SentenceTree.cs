@@ -142,22 +142,32 @@ internal sealed class SentenceTree
     /// ("next to", "out of", "in to"), lower case; null where it has none.</summary>
     public string? Preposition(int i)
     {
-        var cases = Children(i, "case").Where(c => c < i && Forms[c] is not ("'s" or "'")).ToList();
-        if (cases.Count == 0)
-            return null;
-        var words = cases.SelectMany(c => Children(c, "fixed").Append(c)).ToList();
-        var before = words.Min() - 1;
-        if (before >= 0 && (Forms[before], Forms[before + 1]) is ("next" or "close" or "in" or "on", "to")
-            or ("inside" or "outside" or "out" or "off", "of"))
+        var (only, count) = (-1, 0);
+        foreach (var child in children[i])
         {
-            words.Add(before);
+            if (child < i && IsCase(child))
+                (only, count) = (child, count + 1);
         }
+        if (count == 0)
+            return null;
+        // By far the most prepositions are one word.
+        if (count == 1 && !JoinsWordBefore(only) && Child(only, "fixed") < 0)
+            return Forms[only];
+        var words = children[i].Where(c => c < i && IsCase(c)).SelectMany(c => Children(c, "fixed").Append(c)).ToList();
+        if (JoinsWordBefore(words.Min()))
+            words.Add(words.Min() - 1);
         var ordered = words.Distinct().Order().Select(c => Forms[c]).ToList();
         // "sits outside on a bench": where and on what; the first is no part of the second.
         if (ordered.Count > 1 && ordered[0] is "outside" or "inside" or "outdoors" or "indoors" or "together" && ordered[1] != "of")
             ordered.RemoveAt(0);
         return string.Join(' ', ordered);
     }
+
+    private bool IsCase(int i) => Relations[i] == "case" && Forms[i] is not ("'s" or "'");
+
+    // "next to", "out of": the word before a preposition belongs to it.
+    private bool JoinsWordBefore(int i) => i > 0 && (Forms[i - 1], Forms[i]) is ("next" or "close" or "in" or "on", "to")
+        or ("inside" or "outside" or "out" or "off", "of");
 
     /// <summary>Whether a noun names someone who acts of their own.</summary>
     public bool IsAnimate(int i)

@@ -40,6 +40,17 @@ public sealed class TagMiner
     /// <summary>The scene graph of a caption.</summary>
     public SceneGraph ReadScene(string caption) => SceneGraphBuilder.Build(caption, parser.Parse(caption, lemmatizer));
 
+    /// <summary>The scene graph of each caption, as <see cref="ReadScene"/> gives it; faster for some dozens at a time.</summary>
+    public SceneGraph[] ReadScenes(IReadOnlyList<string> captions)
+    {
+        ArgumentNullException.ThrowIfNull(captions);
+        var sentences = parser.ParseAll(captions, lemmatizer);
+        var graphs = new SceneGraph[captions.Count];
+        for (var i = 0; i < graphs.Length; i++)
+            graphs[i] = SceneGraphBuilder.Build(captions[i], sentences[i]);
+        return graphs;
+    }
+
     /// <summary>The tags of a caption, in its order, each as often as it is named.</summary>
     public IReadOnlyList<MinedTag> Mine(string caption)
     {
@@ -70,10 +81,16 @@ public sealed class TagMiner
     public int[] MineIds(string caption)
     {
         ArgumentNullException.ThrowIfNull(caption);
+        return MineIds(ReadScene(caption));
+    }
+
+    /// <summary>The ids of the vocabulary's tags in a scene graph, ascending, each once.</summary>
+    internal int[] MineIds(SceneGraph graph)
+    {
         if (known is null)
             throw new InvalidOperationException("tag ids: the miner was made without a vocabulary");
         var ids = new SortedSet<int>();
-        foreach (var mention in FindMentions(caption))
+        foreach (var mention in FindMentions(graph))
         {
             if (TryFindKnown(mention, out var tag))
                 ids.Add(tag.Id);
@@ -82,9 +99,10 @@ public sealed class TagMiner
     }
 
     /// <summary>All places in a caption that may become tags, in its order.</summary>
-    internal List<TagMention> FindMentions(string caption)
+    internal List<TagMention> FindMentions(string caption) => FindMentions(ReadScene(caption));
+
+    private static List<TagMention> FindMentions(SceneGraph graph)
     {
-        var graph = ReadScene(caption);
         var mentions = new List<TagMention>();
         foreach (var entity in graph.Entities)
         {

@@ -45,22 +45,46 @@ public sealed class DependencyParser
     public (PosTag[] Tags, int[] Heads, string[] Relations) Analyze(IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
-        return network.Parse(words);
+        return network.Parse([words])[0];
     }
 
     /// <summary>Tokens, tags, lemmas and trees of a text, sentence by sentence.</summary>
-    public IEnumerable<ParsedSentence> Parse(string text, Lemmatizer? lemmatizer = null)
+    public IReadOnlyList<ParsedSentence> Parse(string text, Lemmatizer? lemmatizer = null)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        return ParseAll([text], lemmatizer)[0];
+    }
+
+    /// <summary>The sentences of each text as <see cref="Parse"/> gives them; faster, because sentences of like length are read
+    /// together.</summary>
+    public IReadOnlyList<ParsedSentence>[] ParseAll(IReadOnlyList<string> texts, Lemmatizer? lemmatizer = null)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
         lemmatizer ??= Lemmatizer.Default;
-        var tokens = CaptionTokenizer.Tokenize(text);
-        foreach (var range in CaptionTokenizer.SplitSentences(tokens))
+        var sentences = new List<List<Token>>(texts.Count);
+        var ends = new int[texts.Count];
+        for (var i = 0; i < texts.Count; i++)
         {
-            var sentence = tokens[range];
-            var (tags, heads, relations) = network.Parse(sentence.ConvertAll(t => t.Text));
-            var lemmas = new string[sentence.Count];
-            for (var i = 0; i < lemmas.Length; i++)
-                lemmas[i] = lemmatizer.Lemmatize(sentence[i].Text, tags[i]);
-            yield return new ParsedSentence(sentence, tags, lemmas, heads, relations);
+            var tokens = CaptionTokenizer.Tokenize(texts[i]);
+            foreach (var range in CaptionTokenizer.SplitSentences(tokens))
+                sentences.Add(tokens[range]);
+            ends[i] = sentences.Count;
         }
+        var found = network.Parse(sentences.ConvertAll(IReadOnlyList<string> (s) => s.ConvertAll(t => t.Text)));
+        var results = new IReadOnlyList<ParsedSentence>[texts.Count];
+        for (int i = 0, next = 0; i < results.Length; i++)
+        {
+            var own = new ParsedSentence[ends[i] - next];
+            for (var s = 0; s < own.Length; s++, next++)
+            {
+                var (tags, heads, relations) = found[next];
+                var lemmas = new string[tags.Length];
+                for (var w = 0; w < lemmas.Length; w++)
+                    lemmas[w] = lemmatizer.Lemmatize(sentences[next][w].Text, tags[w]);
+                own[s] = new ParsedSentence(sentences[next], tags, lemmas, heads, relations);
+            }
+            results[i] = own;
+        }
+        return results;
     }
 }

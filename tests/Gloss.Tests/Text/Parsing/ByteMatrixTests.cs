@@ -33,7 +33,29 @@ public sealed class ByteMatrixTests
             var slow = new float[matrix.Stride];
             matrix.MultiplyAddSlowly(bytes.AsSpan(0, inputs), slow, byPairs);
             for (var n = 0; n < outputs; n++)
-                Assert.Equal(sums[n], slow[n], 1e-4);
+                Assert.Equal(sums[n], slow[n]);
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void Multiply_SeveralRowsAndABias_GivesToTheBitWhatRowsAloneGive(int rows)
+    {
+        var random = new Random(6);
+        var weights = Enumerable.Range(0, 128 * 160).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
+        var matrix = new ByteMatrix(ByteRows.Of(weights, 160));
+        var bytes = new byte[rows * 160];
+        random.NextBytes(bytes);
+        var bias = Enumerable.Range(0, matrix.Stride).Select(_ => (float)random.NextDouble()).ToArray();
+        var sums = new float[rows * matrix.Stride];
+        matrix.Multiply(bytes, bias, sums);
+        for (var row = 0; row < rows; row++)
+        {
+            var alone = bias.ToArray();
+            matrix.MultiplyAdd(bytes.AsSpan(row * 160, 160), alone);
+            Assert.Equal(alone, sums[(row * matrix.Stride)..((row + 1) * matrix.Stride)]);
         }
     }
 }

@@ -33,6 +33,26 @@ public sealed class DependencyParserTests
     }
 
     [Fact]
+    public void ParseAll_TextsOfManyLengths_GivesWhatEachGivesAlone()
+    {
+        var words = "a man in a red shirt and two dogs run along the wet beach near some boats while children watch".Split(' ');
+        List<string> texts =
+        [
+            "", "dog", "A cat . A dog sleeps on the bed . Yes !", string.Join(' ', Enumerable.Repeat(string.Join(' ', words), 30)),
+            .. Enumerable.Range(1, 40).Select(i => string.Join(' ', Enumerable.Range(0, 1 + (i * 7 % 19)).Select(k => words[(i + k) % words.Length]))),
+        ];
+        var all = DependencyParser.Default.ParseAll(texts);
+        Assert.Equal(texts.Count, all.Length);
+        Assert.Empty(all[0]);
+        Assert.Equal(3, all[2].Count);
+        for (var i = 0; i < texts.Count; i++)
+            Assert.Equal(DependencyParser.Default.Parse(texts[i]).Select(Written), all[i].Select(Written));
+
+        static string Written(ParsedSentence s) => string.Join(' ',
+            Enumerable.Range(0, s.Tokens.Count).Select(w => $"{s.Tokens[w]} {s.Tags[w]} {s.Lemmas[w]} {s.Heads[w]} {s.Relations[w]}"));
+    }
+
+    [Fact]
     public void Save_ShippedParser_ReadsAgain()
     {
         using var stream = new MemoryStream();
