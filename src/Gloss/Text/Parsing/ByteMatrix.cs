@@ -98,6 +98,7 @@ internal sealed class ByteMatrix
 
     private int At(int row, int input) => (((row / Group * quads) + (input / 4)) * GroupBytes) + (row % Group * 4) + (input % 4);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddOne(ReadOnlySpan<byte> input, ReadOnlySpan<float> addend, Span<float> output)
     {
         ref var a = ref Unsafe.As<byte, int>(ref MemoryMarshal.GetReference(input));
@@ -127,7 +128,9 @@ internal sealed class ByteMatrix
         }
     }
 
-    // Three rows and a group of outputs: as many sums as there are registers for.
+    // Three rows and a group of outputs: as many sums as there are registers for. Optimized at once, as all inner loops here:
+    // what .NET compiles at first is several times as slow, and much of a short run would be over before it compiles again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddThree(ref byte input, int first, ref float addend, int addendStride, ref float output)
     {
         ref var a = ref Unsafe.As<byte, int>(ref input);
@@ -163,6 +166,7 @@ internal sealed class ByteMatrix
     }
 
     // Without VNNI: bytes widened to pairs of 16 bits, whose products are summed by pairs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddOneByPairs(ReadOnlySpan<byte> input, ReadOnlySpan<float> addend, Span<float> output)
     {
         ref var o = ref MemoryMarshal.GetReference(output);

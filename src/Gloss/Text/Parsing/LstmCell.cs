@@ -12,6 +12,7 @@ internal static class LstmCell
     /// <param name="gates">Sums of the input, forget, candidate and output gates, each as long as the state.</param>
     /// <param name="cell">The cell's memory, a multiple of 16 numbers; changed.</param>
     /// <param name="target">Takes the new state as 128 + 127 · value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update(ReadOnlySpan<float> gates, Span<float> cell, Span<byte> target)
     {
         if (cell.Length % 16 != 0 || gates.Length < 4 * cell.Length || target.Length < cell.Length)

@@ -60,6 +60,7 @@ internal static class VectorMath
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoByFour(ref float a, int aStride, int width, ref float b, int bStride, ref float result, int resultStride)
     {
         ref var other = ref Unsafe.Add(ref a, aStride);
@@ -88,6 +89,7 @@ internal static class VectorMath
         Sums(t0, t1, t2, t3).StoreUnsafe(ref result, (nuint)resultStride);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneByFour(ref float a, int width, ref float b, int bStride, ref float result)
     {
         ref var b1 = ref Unsafe.Add(ref b, bStride);
