@@ -354,6 +354,9 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
             return [];
         if (tree.Universal(head) == PartOfSpeech.Adj || !IsAction(head))
         {
+            // "gets his hair cut by a barber": the hair is cut.
+            if (tree.Penn(verb) == "VBN" && tree.Child(head, "obj") is >= 0 and var patient)
+                return EntitiesOf(patient);
             var nominal = tree.Child(head, "nsubj");
             if (nominal >= 0 && tree.Universal(nominal) != PartOfSpeech.Pron)
                 return EntitiesOf(nominal);

@@ -61,6 +61,12 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         return true;
     }
 
+    // "hand in hand", "face to face": how they go or stand.
+    private bool IsPosture(int i) => tree.IsWorn(i) && (IsPair(i - 2) || IsPair(i));
+
+    private bool IsPair(int first) => first >= 0 && first + 2 < tree.Count && tree.Forms[first] == tree.Forms[first + 2]
+        && tree.Forms[first + 1] is "in" or "to" or "by" && tree.Children(first).All(c => c > first);
+
     private bool IsColour(int i) =>
         tree.Penn(i) is "NN" or "NNP" && WordLists.Colours.Contains(tree.Forms[i]);
 
@@ -229,6 +235,8 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
             return "only quantifies or frames what follows";
         if (IsNegated(head))
             return "is not there";
+        if (IsPosture(head))
+            return "tells how someone goes or stands";
         // "A couple dances": no one else is behind it.
         if (WordLists.Quantifiers.Contains(tree.Lemma(head)) && tree.IsAnimate(head)
             && !tree.Children(head, "nmod").Any(c => tree.Preposition(c) == "of"))

@@ -18,6 +18,9 @@ public sealed class Lemmatizer
     private static readonly Dictionary<string, string> IrregularVerbs = TextResource.Lines("Parsing.irregular-verbs.txt")
         .Select(line => line.Split(' ')).SelectMany(verb => verb.Skip(1).Select(form => (form, verb[0]))).ToDictionary();
 
+    // Their plural looks like a singular in -us ("tutus").
+    private static readonly HashSet<string> NounsInU = TextResource.Words("Parsing.nouns-in-u.txt");
+
     private readonly Dictionary<(char Class, string Form), string> exceptions;
     private readonly HashSet<(char Class, string Lemma)> known;
 
@@ -57,7 +60,7 @@ public sealed class Lemmatizer
     {
         ArgumentNullException.ThrowIfNull(reader);
         var exceptions = new Dictionary<(char, string), string>();
-        var known = new HashSet<(char, string)>();
+        var known = NounsInU.Select(noun => ('N', noun)).ToHashSet();
         var number = 0;
         while (reader.ReadLine() is { } line)
         {

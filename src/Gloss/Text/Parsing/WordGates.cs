@@ -15,6 +15,7 @@ internal sealed class WordGates
     private readonly float[] input; // (gates, word)
     private readonly float[] bias; // gates
     private readonly ConcurrentDictionary<(string Word, int Shape), float[]> known = new();
+    private int knownWords;
 
     /// <summary>Prepares weights for computing.</summary>
     public WordGates(RecurrentWeights weights)
@@ -57,8 +58,9 @@ internal sealed class WordGates
         for (var k = 0; k < word; k++)
             vector[k] = ((vector[k] - mean) * scale * weights.Norm[k]) + weights.Norm[word + k];
         var result = Through(vector);
-        if (known.Count < MaxKnownWords)
-            known.TryAdd((text, shape), result);
+        // Counted here, because the dictionary's own count would stop all threads.
+        if (Volatile.Read(ref knownWords) < MaxKnownWords && known.TryAdd((text, shape), result))
+            Interlocked.Increment(ref knownWords);
         return result;
     }
 

@@ -28,6 +28,25 @@ public sealed class SceneGraphBuilderTests
     }
 
     [Fact]
+    public void Build_GetsSomethingDone_TheThingIsDone()
+    {
+        var graph = Build(
+            "woman NN nsubj 1", "gets VBZ root -1", "her PRP$ nmod:poss 3", "car NN obj 1", "washed VBN xcomp 1", "by IN case 6", "boy NN obl 4");
+        Assert.Equal(["wash(boy, car)"], Actions(graph));
+    }
+
+    [Fact]
+    public void Build_ArmInArm_IsNoTag()
+    {
+        var graph = Build(
+            "girls NNS nsubj 1", "walk VBP root -1", "arm NN obl 1", "in IN case 4", "arm NN nmod 2", "on IN case 6", "beach NN obl 1");
+        Assert.Equal([("girl", "Object"), ("arm", "none"), ("arm", "none"), ("beach", "Scene")], Entities(graph));
+        Assert.Contains("girl · walk on · beach", Relations(graph));
+        var held = Build("baby NN nsubj 1", "sleeps VBZ root -1", "in IN case 3", "arm NN obl 1");
+        Assert.Equal([("baby", "Object"), ("arm", "Object")], Entities(held));
+    }
+
+    [Fact]
     public void Build_CoordinatedSubjectsAndObjects_GivesEachPair()
     {
         var graph = Build(
