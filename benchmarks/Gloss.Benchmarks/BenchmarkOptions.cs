@@ -17,6 +17,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Its model folder; null: one among the temporary files.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>In what numbers the weights of that folder are written.</summary>
+    public WeightPrecision Stored { get; init; } = WeightPrecision.Float32;
+
     /// <summary>The only precision that is measured; null: all.</summary>
     public InferencePrecision? Precision { get; init; }
 
@@ -43,6 +46,9 @@ internal sealed record BenchmarkOptions
                 case "--pictures": options = options with { Pictures = args[i + 1] }; break;
                 case "--folder": options = options with { Folder = args[i + 1] }; break;
                 case "--family" when args[i + 1] is "tag2text" or "ram" or "ram_plus": options = options with { Family = args[i + 1] }; break;
+                case "--stored" when Enum.TryParse<WeightPrecision>(args[i + 1], ignoreCase: true, out var stored):
+                    options = options with { Stored = stored };
+                    break;
                 case "--precision" when Enum.TryParse<InferencePrecision>(args[i + 1], ignoreCase: true, out var precision):
                     options = options with { Precision = precision };
                     break;

@@ -7,9 +7,10 @@ internal static class ProcessMemory
 {
     private const string Status = "/proc/self/status";
 
-    /// <summary>Now, the part that is no mapped file, and the most so far.</summary>
+    /// <summary>Now, the parts that are no file and a mapped file, and the most so far.</summary>
     public static string Describe() => OperatingSystem.IsLinux()
-        ? $"memory now {MiB("VmRSS:")} MiB (own {MiB("RssAnon:")}), most {MiB("VmHWM:")} MiB"
+        ? $"memory now {MiB("VmRSS:")} MiB (own {MiB("RssAnon:")}, of files {MiB("RssFile:")}), " +
+            $"most {MiB("VmHWM:")} MiB"
         : $"{Environment.WorkingSet >> 20} MiB";
 
     /// <summary>Begins the most anew, where the system can.</summary>

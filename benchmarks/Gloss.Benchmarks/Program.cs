@@ -22,6 +22,7 @@ const string usage = """
     --weights   an EfficientNet-Lite2 as safetensors (needed by precision; otherwise random weights will do)
     --pictures  a folder of photographs (needed by files, jpeg, split, tag and precision)
     --family    tag2text, ram or ram_plus (published, import)
+    --stored    float32, float16, bfloat16 or int8: in what numbers the weights of that folder are written (published)
     --count     vectors (search) or pictures (catalogue), default 1000000
     --width     numbers of a vector, default 256
     --folder    where published, onnx, import (a model folder) and catalogue write what they make at the first run, and measure it at the next; the model of precision, split

@@ -35,17 +35,17 @@ internal static class PublishedBenchmark
         var folder = options.Folder ?? Path.Combine(Path.GetTempPath(), "gloss-published");
         if (File.Exists(Path.Combine(folder, "config.json")))
             return folder;
-        Write(options.Family, folder);
+        Write(options, folder);
         Console.WriteLine($"{folder}: written; memory is measured by a run of its own: the same command again");
         return null;
     }
 
-    private static void Write(string family, string folder)
+    private static void Write(BenchmarkOptions options, string folder)
     {
         var words = new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "|",
             .. Enumerable.Range(0, 30524 - 11).Select(i => $"w{i.ToString(CultureInfo.InvariantCulture)}"), Tag2TextTokens.Decode, Tag2TextTokens.Encode],
             [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
-        using TaggingModel model = family switch
+        using TaggingModel model = options.Family switch
         {
             "tag2text" => new Tag2TextModel(new Tag2TextConfig { ImageEncoder = new() { Swin = SwinConfig.Base384 }, Tags = 3429 }),
             "ram" => new RamModel(new RamConfig { ImageEncoder = new() { Swin = SwinConfig.Large384 } }),
@@ -59,7 +59,7 @@ internal static class PublishedBenchmark
                 : model is RamModel ? ModelConfig.RamFamily : ModelConfig.RamPlusFamily,
             Tag2Text = (model as Tag2TextModel)?.Config, Ram = (model as RamModel)?.Config, RamPlus = (model as RamPlusModel)?.Config,
             Preprocessing = Preprocessing.ImageNet,
-        }, model, model.Captioner is null ? null : words, tags, "# Random weights\n");
+        }, model, model.Captioner is null ? null : words, tags, "# Random weights\n", options.Stored);
     }
 
     private static void Measure(BenchmarkOptions options, string folder)

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <new>
 #include <stdexcept>
 
 #include "gloss_onednn.h"
@@ -21,7 +20,6 @@ constexpr float largest = 127;
 constexpr int64_t most_bytes = 640 * 1024;
 // Blocks of rows that go through a pair of layers together.
 constexpr int64_t most_blocks = 8;
-constexpr std::align_val_t line{64};
 
 }  // namespace
 
@@ -31,7 +29,8 @@ ByteLinear::ByteLinear(const float* weights, const float* bias, int64_t in, int6
     if (!wide::has_bytes())
         throw std::invalid_argument("linear layer: this processor cannot compute it in 8 bits");
     const int64_t panel_size = width4_ * panel_columns;
-    weights_ = static_cast<int8_t*>(::operator new(panels_ * panel_size, line));
+    kept_ = Pages(panels_ * panel_size);
+    weights_ = static_cast<int8_t*>(kept_.data());
     std::memset(weights_, 0, panels_ * panel_size);
 #pragma omp parallel for schedule(static)
     for (int64_t n = 0; n < out; n++) {
@@ -52,8 +51,6 @@ ByteLinear::ByteLinear(const float* weights, const float* bias, int64_t in, int6
         biases_[n] = bias ? bias[n] : 0;
     }
 }
-
-ByteLinear::~ByteLinear() { ::operator delete(weights_, line); }
 
 ByteLinear::Rows ByteLinear::room(int64_t blocks) const {
     return {std::vector<uint8_t>(blocks * block_rows * width4_), std::vector<float>(blocks * block_rows), std::vector<float>(blocks * block_rows)};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pages.h"
 #include "wide_kernels.h"
 
 namespace gloss {
@@ -10,9 +11,6 @@ namespace gloss {
 class ByteLinear {
 public:
     ByteLinear(const float* weights, const float* bias, int64_t in, int64_t out);
-    ~ByteLinear();
-    ByteLinear(const ByteLinear&) = delete;
-    ByteLinear& operator=(const ByteLinear&) = delete;
 
     void run(const wide::Norm& norm, const float* input, int64_t rows, int32_t activation, const float* residual, float* output) const;
 
@@ -33,6 +31,7 @@ private:
                   int32_t activation, const float* residual, float* output) const;
 
     int64_t in_, out_, width4_, panels_;
+    Pages kept_;
     int8_t* weights_;  // panel by panel; within it four inputs of 32 outputs, then the next four
     std::vector<float> scales_, sums_, biases_;
 };

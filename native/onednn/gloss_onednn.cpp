@@ -10,7 +10,7 @@ using gloss::guarded;
 
 namespace {
 
-constexpr int32_t interface_version = 3;
+constexpr int32_t interface_version = 4;
 
 ConvolutionPlan& plan_of(const gloss_plan* plan) {
     if (!plan)

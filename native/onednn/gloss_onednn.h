@@ -15,7 +15,7 @@ struct gloss_plan;
 struct gloss_linear;
 
 // How values are stored. A quantised value q stands for the number q * scale.
-enum gloss_storage : int32_t { GLOSS_F32 = 0, GLOSS_BF16 = 1, GLOSS_U8 = 2, GLOSS_S8 = 3 };
+enum gloss_storage : int32_t { GLOSS_F32 = 0, GLOSS_BF16 = 1, GLOSS_U8 = 2, GLOSS_S8 = 3, GLOSS_F16 = 4 };
 
 enum gloss_node_kind : int32_t { GLOSS_CONVOLUTION = 0, GLOSS_GLOBAL_AVERAGE = 1 };
 
@@ -94,11 +94,13 @@ struct gloss_norm {
 };
 static_assert(sizeof(gloss_norm) == 24, "mirrored by NativeNorm");
 
-// One linear layer, float32 in and out; storage (GLOSS_F32, GLOSS_BF16, GLOSS_S8): in what the product computes. In 8 bits a
-// weight has the scale of its output, an input the range of its row. Packs a copy of the weights (out, in). norm: null: none.
-// activation: GLOSS_NONE, GLOSS_GELU or GLOSS_RELU, before the residual (rows, out) is added; null: none.
-GLOSS_EXPORT int32_t gloss_linear_create(const float* weights, const float* bias, int64_t in, int64_t out,
-                                         int32_t storage, int32_t threads, gloss_linear** result);
+// One linear layer, float32 in and out; storage (GLOSS_F32, GLOSS_BF16, GLOSS_S8): in what the product computes. In 8
+// bits a weight has the scale of its output, an input the range of its row. Packs a copy of the weights (out, in),
+// which may be stored as GLOSS_F32, GLOSS_BF16, GLOSS_F16, or GLOSS_S8 with scales (out); no wider copy stays. norm:
+// null: none. activation: GLOSS_NONE, GLOSS_GELU or GLOSS_RELU, before the residual (rows, out) is added; null: none.
+GLOSS_EXPORT int32_t gloss_linear_create(const void* weights, const float* scales, int32_t weights_storage,
+                                         const float* bias, int64_t in, int64_t out, int32_t storage, int32_t threads,
+                                         gloss_linear** result);
 GLOSS_EXPORT int32_t gloss_linear_free(gloss_linear* layer);
 // May be called on several threads at once.
 GLOSS_EXPORT int32_t gloss_linear_run(gloss_linear* layer, const gloss_norm* norm, const float* input, int64_t rows,
@@ -146,3 +148,20 @@ struct gloss_window_attention {
 static_assert(sizeof(gloss_window_attention) == 96, "mirrored by NativeWindowAttention");
 
 GLOSS_EXPORT int32_t gloss_attend_windows(const gloss_window_attention* attention, int32_t threads);
+
+// One vector for each tag and picture: the mean of the tag's texts, weighed by softmax(factor * <picture, text>) over
+// them. values: (tags, texts, width) in storage: GLOSS_F32, GLOSS_BF16, GLOSS_F16, or GLOSS_S8 with scales (tags,
+// texts). ids: which tags are asked for; null: all. pictures: (batch, width); output: (batch, asked, width).
+struct gloss_reweighting {
+    const void* values;
+    const float* scales;
+    const int64_t* ids;
+    const float* pictures;
+    float* output;
+    int64_t tags, texts, width, asked, batch;
+    int32_t storage;
+    float factor;
+};
+static_assert(sizeof(gloss_reweighting) == 88, "mirrored by NativeReweighting");
+
+GLOSS_EXPORT int32_t gloss_reweight(const gloss_reweighting* reweighting, int32_t threads);

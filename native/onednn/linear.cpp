@@ -54,24 +54,36 @@ void normalise(const gloss_norm& norm, const float* input, int64_t rows, int64_t
     }
 }
 
+Pages widened(const Matrix& matrix, int64_t width, int64_t rows) {
+    Pages pages(sizeof(float) * rows * width);
+#pragma omp parallel for schedule(static)
+    for (int64_t r = 0; r < rows; r++)
+        widen(matrix, r, width, static_cast<float*>(pages.data()) + r * width);
+    return pages;
+}
+
 wide::Norm wide_norm(const gloss_norm* norm) {
     return norm ? wide::Norm{norm->weight, norm->bias, norm->epsilon} : wide::Norm{};
 }
 
 }  // namespace
 
-Linear::Linear(const float* weights, const float* bias, int64_t in, int64_t out, int32_t storage, int32_t threads)
+Linear::Linear(const Matrix& stored, const float* bias, int64_t in, int64_t out, int32_t storage, int32_t threads)
     : in_(in), out_(out), type_(type_of(storage)), has_bias_(bias != nullptr), engine_(dnnl::engine::kind::cpu, 0) {
     if (in < 1 || out < 1 || threads < 1)
         throw std::invalid_argument("linear layer: sizes and threads must be 1 or more");
+    check(stored);
     ThreadCount count(threads);
+    const Pages wide = stored.storage == GLOSS_F32 ? Pages() : widened(stored, in, out);
+    const float* weights = static_cast<const float*>(stored.storage == GLOSS_F32 ? stored.values : wide.data());
     if (storage == GLOSS_S8) {
         bytes_ = std::make_unique<ByteLinear>(weights, bias, in, out);
         return;
     }
     dnnl::stream stream(engine_);
     auto typical = describe({typical_rows, GLOSS_NONE, false, threads}, memory::desc({in, out}, type_, Tag::any));
-    packed_ = memory(typical.weights_desc(), engine_);
+    kept_ = Pages(typical.weights_desc().get_size());
+    packed_ = memory(typical.weights_desc(), engine_, kept_.data());
     // (out, in) row by row is (in, out) column by column.
     memory plain(memory::desc({in, out}, Type::f32, Tag::ba), engine_, const_cast<float*>(weights));
     dnnl::reorder(plain, packed_).execute(stream, plain, packed_);
@@ -215,10 +227,11 @@ gloss::Linear& layer_of(gloss_linear* layer) {
 
 }  // namespace
 
-int32_t gloss_linear_create(const float* weights, const float* bias, int64_t in, int64_t out, int32_t storage,
-                            int32_t threads, gloss_linear** result) {
+int32_t gloss_linear_create(const void* weights, const float* scales, int32_t weights_storage, const float* bias,
+                            int64_t in, int64_t out, int32_t storage, int32_t threads, gloss_linear** result) {
     return gloss::guarded([&] {
-        *result = reinterpret_cast<gloss_linear*>(new gloss::Linear(weights, bias, in, out, storage, threads));
+        *result = reinterpret_cast<gloss_linear*>(
+            new gloss::Linear({weights, scales, weights_storage}, bias, in, out, storage, threads));
     });
 }
 

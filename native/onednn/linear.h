@@ -10,12 +10,14 @@
 
 #include "byte_linear.h"
 #include "gloss_onednn.h"
+#include "pages.h"
+#include "widen.h"
 
 namespace gloss {
 
 class Linear {
 public:
-    Linear(const float* weights, const float* bias, int64_t in, int64_t out, int32_t storage, int32_t threads);
+    Linear(const Matrix& weights, const float* bias, int64_t in, int64_t out, int32_t storage, int32_t threads);
 
     void run(const gloss_norm* norm, const float* input, int64_t rows, int32_t activation, const float* residual, float* output,
              int32_t threads);
@@ -42,6 +44,7 @@ private:
     dnnl::memory::data_type type_;
     bool has_bias_;
     dnnl::engine engine_;
+    Pages kept_;
     dnnl::memory packed_, bias_;
     std::mutex mutex_;
     std::list<Key> used_;  // the latest first

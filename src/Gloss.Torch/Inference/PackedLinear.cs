@@ -25,21 +25,37 @@ public sealed unsafe class PackedLinear : IDisposable
     /// </param>
     /// <exception cref="NativeException">This processor cannot compute it.</exception>
     public PackedLinear(Tensor weight, Tensor? bias = null, ConvolutionPrecision precision = ConvolutionPrecision.Float32)
+        : this(weight, null, bias, precision)
+    {
+    }
+
+    /// <summary>
+    /// As above, of weights as a file stores them, which are widened on the way: (out, in), with scales (out) of 8-bit
+    /// numbers.
+    /// </summary>
+    internal PackedLinear(Tensor weight, Tensor? scales, Tensor? bias, ConvolutionPrecision precision)
     {
         ArgumentNullException.ThrowIfNull(weight);
         (outFeatures, inFeatures) = (weight.Size(0), weight.Size(1));
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
-        var (w, b) = (weight.Detach().To(ScalarType.Float32).Contiguous(), bias?.Detach().To(ScalarType.Float32).Contiguous());
+        var given = weight.Detach();
+        var stored = Storages.Of(weight.Type);
+        if (stored is null || (stored == Storage.SignedByte && scales?.ElementCount != outFeatures))
+            (given, stored) = (given.To(ScalarType.Float32), Storage.Float32);
+        var (w, s, b) = (given.Contiguous(), scales?.Contiguous(), bias?.Detach().To(ScalarType.Float32).Contiguous());
         var storage = precision switch
         {
             ConvolutionPrecision.BFloat16 => Storage.BFloat16,
             ConvolutionPrecision.Int8 => Storage.SignedByte,
             _ => Storage.Float32,
         };
-        OneDnnMethods.Check(OneDnnMethods.gloss_linear_create((float*)w.DataPointer(), b is null ? null : (float*)b.DataPointer(),
-            inFeatures, outFeatures, (int)storage, Engine.Threads, out layer));
+        var scale = s is null ? null : (float*)s.DataPointer();
+        var offset = b is null ? null : (float*)b.DataPointer();
+        OneDnnMethods.Check(OneDnnMethods.gloss_linear_create(w.DataPointer(), scale, (int)stored, offset, inFeatures,
+            outFeatures, (int)storage, Engine.Threads, out layer));
         GC.KeepAlive(w);
+        GC.KeepAlive(s);
         GC.KeepAlive(b);
         FileMapping.ReleaseIfMapped(weight);
     }
@@ -51,6 +67,11 @@ public sealed unsafe class PackedLinear : IDisposable
         return weight.Device.Type == DeviceType.Cpu && weight.Type is ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16
             && weight.Size(0) >= LeastColumns && OneDnn.IsAvailable;
     }
+
+    /// <summary>As above; a parameter that is as a file stores it stays so.</summary>
+    internal static bool CanPack(Parameter weight) => weight.IsStored
+        ? weight.Shape[0] >= LeastColumns && OneDnn.IsAvailable
+        : CanPack(weight.Value);
 
     /// <summary>
     /// activation(norm(x) · Wᵀ + b) + residual for x (…, in), float32, on the processor; the residual has the result's shape

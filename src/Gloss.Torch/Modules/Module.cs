@@ -61,7 +61,8 @@ public abstract class Module : IDisposable
     }
 
     /// <summary>The number of trainable values, shared ones counted once.</summary>
-    public long ParameterCount() => NamedParameters().Where(p => p.Parameter.IsTrainable).Sum(p => p.Parameter.Value.ElementCount);
+    public long ParameterCount() => NamedParameters().Where(p => p.Parameter.IsTrainable)
+        .Sum(p => p.Parameter.Shape.Aggregate(1L, (count, size) => count * size));
 
     /// <summary>Packs weights, folds constants and drops what only training needs. The module cannot train afterwards.</summary>
     public virtual void PrepareForInference()

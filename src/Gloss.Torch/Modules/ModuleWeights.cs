@@ -43,6 +43,33 @@ public static class ModuleWeights
     }
 
     /// <summary>
+    /// As above, with values as a file stores them for the parameters that may stay so
+    /// (<see cref="Parameter.MayStayStored"/>).
+    /// </summary>
+    /// <param name="module">The module to fill; it owns the values.</param>
+    /// <param name="shapes">What there is, by full name.</param>
+    /// <param name="open">The values of a name, which the caller gives away; null keeps the parameter's.</param>
+    /// <exception cref="CheckpointException">
+    /// Entries are missing, unexpected or wrongly shaped; the message lists all.
+    /// </exception>
+    internal static void Load(this Module module, IReadOnlyDictionary<string, long[]> shapes,
+        Func<string, StoredTensor?> open)
+    {
+        using var noGradient = GradientMode.None();
+        foreach (var (parameter, name) in Match(module, shapes, mayMiss: null, mayIgnore: null))
+        {
+            if (open(name) is not { } stored)
+                continue;
+            if (stored.Values.Type == ScalarType.Float32)
+                parameter.Replace(stored.Values);
+            else
+                parameter.Replace(stored);
+            if (!parameter.MayStayStored)
+                _ = parameter.Value;
+        }
+    }
+
+    /// <summary>
     /// Under which of the names there are each parameter of <paramref name="module"/> would be loaded, by the parameter's own
     /// full name. Shared parameters may be there under several: all are returned.
     /// </summary>
@@ -72,10 +99,11 @@ public static class ModuleWeights
         }
 
         var missing = module.NamedParameters().Where(p => !byParameter.ContainsKey(p.Parameter) && mayMiss?.Invoke(p.Name) != true)
-            .Select(p => $"{p.Name} {Tensor.DescribeShape(p.Parameter.Value.Shape)}").ToList();
+            .Select(p => $"{p.Name} {Tensor.DescribeShape(p.Parameter.Shape)}").ToList();
         var unexpected = shapes.Keys.Where(name => !known.Contains(name) && mayIgnore?.Invoke(name) != true).ToList();
-        var wrong = byParameter.Where(p => !p.Key.Value.Shape.AsSpan().SequenceEqual(shapes[p.Value]))
-            .Select(p => $"{p.Value}: expected {Tensor.DescribeShape(p.Key.Value.Shape)}, got {Tensor.DescribeShape(shapes[p.Value])}")
+        var wrong = byParameter.Where(p => !p.Key.Shape.AsSpan().SequenceEqual(shapes[p.Value]))
+            .Select(p => $"{p.Value}: expected {Tensor.DescribeShape(p.Key.Shape)}, " +
+                $"got {Tensor.DescribeShape(shapes[p.Value])}")
             .ToList();
         return missing.Count + unexpected.Count + wrong.Count == 0
             ? byParameter

@@ -359,7 +359,7 @@ public sealed class ModelFolder
         try
         {
             var names = needed(model);
-            model.Load(shapes, name => names is null || names.Contains(name) ? StoredWeights.Read(file, name) : null);
+            model.Load(shapes, name => names is null || names.Contains(name) ? StoredWeights.Open(file, name) : null);
             return model;
         }
         catch

@@ -102,16 +102,19 @@ public static class StoredWeights
     public static Tensor Read(SafetensorsFile file, string name)
     {
         ArgumentNullException.ThrowIfNull(file);
+        if (file.Entries.TryGetValue(name, out var entry) && entry.Type == ScalarType.Float32)
+            return file.Read(name);
+        using var weight = Open(file, name);
+        return weight.ToFloat32();
+    }
+
+    /// <summary>One weight as it is stored, over the file's pages; the caller owns it.</summary>
+    internal static StoredTensor Open(SafetensorsFile file, string name)
+    {
         using var scope = TensorScope.Begin();
-        var value = file.Read(name);
-        if (value.Type == ScalarType.Float32)
-            return scope.Return(value);
-        var numbers = value.To(ScalarType.Float32);
-        if (value.Type != ScalarType.Int8)
-            return scope.Return(numbers);
-        var scale = file.Read(name + ScaleSuffix).To(ScalarType.Float32);
-        long[] shape = [.. scale.Shape, .. Enumerable.Repeat(1L, numbers.Rank - scale.Rank)];
-        return scope.Return(numbers * scale.Reshape(shape));
+        var values = file.Read(name);
+        var isInteger = values.Type == ScalarType.Int8;
+        return new StoredTensor(values, isInteger ? file.Read(name + ScaleSuffix).To(ScalarType.Float32) : null);
     }
 
     /// <summary>All weights as float32, scales multiplied in; the caller's scope owns them.</summary>

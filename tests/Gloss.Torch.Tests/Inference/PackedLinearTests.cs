@@ -33,6 +33,29 @@ public sealed class PackedLinearTests
     }
 
     [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Int8)]
+    public void Forward_WeightsAsAFileStoresThem_EqualsTheWidened(ScalarType type)
+    {
+        Assert.SkipUnless(OneDnn.IsAvailable, "libgloss_onednn was not built");
+        using var live = new LiveValues();
+        using var scope = TensorScope.Begin();
+        Engine.Seed(2);
+        var (x, w, b) = (Tensors.RandomNormal([7, 70]), Tensors.RandomNormal([66, 70]), Tensors.RandomNormal([66]));
+        using var stored = type == ScalarType.Int8 ? StoredTensor.Narrowed(w, ConvolutionPrecision.Int8)!
+            : new StoredTensor(w.To(type));
+        foreach (var precision in (ConvolutionPrecision[])[ConvolutionPrecision.Float32, ConvolutionPrecision.Int8])
+        {
+            if (precision == ConvolutionPrecision.Int8 && !OneDnn.HasByteLinear)
+                continue;
+            using var packed = new PackedLinear(stored.Values, stored.Scales, b, precision);
+            using var wide = new PackedLinear(stored.ToFloat32(), b, precision);
+            Assert.Equal(wide.Forward(x).ToArray<float>(), packed.Forward(x).ToArray<float>());
+        }
+    }
+
+    [Theory]
     [InlineData(1, 64, 70)]
     [InlineData(29, 100, 96)]
     [InlineData(300, 384, 200)]

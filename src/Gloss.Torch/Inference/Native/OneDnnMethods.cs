@@ -10,7 +10,7 @@ internal static unsafe partial class OneDnnMethods
 {
     /// <summary>The library's name without prefix and ending.</summary>
     public const string Library = "gloss_onednn";
-    private const int InterfaceVersion = 3;
+    private const int InterfaceVersion = 4;
 
     static OneDnnMethods()
     {
@@ -18,7 +18,8 @@ internal static unsafe partial class OneDnnMethods
         NativeLibraries.Register(typeof(OneDnnMethods).Assembly);
         if (Unsafe.SizeOf<NativeNode>() != 112 || Unsafe.SizeOf<NativePicture>() != 40
             || Unsafe.SizeOf<NativeShape>() != 12 || Unsafe.SizeOf<NativeAttention>() != 152
-            || Unsafe.SizeOf<NativeNorm>() != 24 || Unsafe.SizeOf<NativeWindowAttention>() != 96)
+            || Unsafe.SizeOf<NativeNorm>() != 24 || Unsafe.SizeOf<NativeWindowAttention>() != 96
+            || Unsafe.SizeOf<NativeReweighting>() != 88)
         {
             throw new NativeException("the struct layouts differ from native/onednn/gloss_onednn.h");
         }
@@ -48,8 +49,8 @@ internal static unsafe partial class OneDnnMethods
 
     [LibraryImport(Library)] public static partial int gloss_wide_kernels();
     [LibraryImport(Library)]
-    public static partial int gloss_linear_create(float* weights, float* bias, long inFeatures, long outFeatures, int storage,
-        int threads, out LinearHandle result);
+    public static partial int gloss_linear_create(void* weights, float* scales, int weightsStorage, float* bias,
+        long inFeatures, long outFeatures, int storage, int threads, out LinearHandle result);
     [LibraryImport(Library)] public static partial int gloss_linear_free(IntPtr layer);
     [LibraryImport(Library)]
     public static partial int gloss_linear_run(LinearHandle layer, NativeNorm* norm, float* input, long rows, int activation,
@@ -59,6 +60,7 @@ internal static unsafe partial class OneDnnMethods
         long rows, int activation, float* residual, float* output, int threads);
     [LibraryImport(Library)] public static partial int gloss_attend(NativeAttention* attention, int threads);
     [LibraryImport(Library)] public static partial int gloss_attend_windows(NativeWindowAttention* attention, int threads);
+    [LibraryImport(Library)] public static partial int gloss_reweight(NativeReweighting* reweighting, int threads);
 
     /// <summary>Throws this thread's native message when a call did not return 0.</summary>
     public static void Check(int status)

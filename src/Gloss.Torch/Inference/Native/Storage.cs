@@ -7,4 +7,5 @@ internal enum Storage
     BFloat16 = 1,
     Byte = 2,
     SignedByte = 3,
+    Float16 = 4,
 }

@@ -18,6 +18,7 @@ public sealed class Linear : Module
     public Linear(long inFeatures, long outFeatures, bool hasBias = true, double standardDeviation = 0.02)
     {
         Weight = AddParameter("weight", Initial.Normal([outFeatures, inFeatures], standardDeviation));
+        Weight.MayStayStored = true;
         Bias = hasBias ? AddParameter("bias", Tensors.Zeros([outFeatures])) : null;
     }
 
@@ -63,7 +64,7 @@ public sealed class Linear : Module
     public override void PrepareForInference()
     {
         base.PrepareForInference();
-        isPrepared = PackedLinear.CanPack(Weight.Value);
+        isPrepared = CanPack();
     }
 
     /// <inheritdoc/>
@@ -86,7 +87,7 @@ public sealed class Linear : Module
     // Small layers cost little in float32, and say much: classifiers, boxes.
     private ConvolutionPrecision PrecisionNow() => Precision.Products switch
     {
-        ConvolutionPrecision.Int8 when !OneDnn.HasByteLinear || Weight.Value.Size(0) < LeastByteFeatures || Weight.Value.Size(1) < LeastByteFeatures
+        ConvolutionPrecision.Int8 when !OneDnn.HasByteLinear || Weight.Shape.Min() < LeastByteFeatures
             => ConvolutionPrecision.Float32,
         var precision => precision,
     };
@@ -98,7 +99,13 @@ public sealed class Linear : Module
         lock (packing)
         {
             // The model may have moved to another device meanwhile.
-            return PackedLinear.CanPack(Weight.Value) ? packed[(int)precision] ??= new PackedLinear(Weight.Value, Bias?.Value, precision) : null;
+            if (!CanPack())
+                return null;
+            var (weight, scales) = Weight.Kept;
+            return packed[(int)precision] ??= new PackedLinear(weight, scales, Bias?.Value, precision);
         }
     }
+
+    // What is stored in few bits is widened when it is packed, and only then.
+    private bool CanPack() => PackedLinear.CanPack(Weight);
 }

@@ -6,6 +6,7 @@ using Gloss.Models.Bert;
 using Gloss.Models.Layers;
 using Gloss.Models.Tag2Text;
 using Gloss.Torch;
+using Gloss.Torch.Inference;
 
 namespace Gloss.Models.RamPlus;
 
@@ -20,6 +21,9 @@ public sealed class RamPlusModel : TaggingModel
     private readonly Linear imageProjection;
     private readonly Linear wordProjection;
     private readonly Linear classifier;
+    private readonly Lock narrowing = new();
+    private readonly StoredTensor?[] narrowed = new StoredTensor?[3];
+    private bool isPrepared;
 
     /// <summary>A model of the config's sizes.</summary>
     public RamPlusModel(RamPlusConfig config)
@@ -28,6 +32,7 @@ public sealed class RamPlusModel : TaggingModel
         var embedding = config.EmbeddingSize;
         descriptions = AddParameter("label_embed",
             Initial.Normal([config.Tags * (long)config.TextsPerTag, embedding], 1 / Math.Sqrt(embedding)), isTrainable: false);
+        descriptions.MayStayStored = true;
         reweightScale = AddParameter("reweight_scale", Tensors.Full([], Math.Log(1 / 0.07)));
         VisualEncoder = Add("visual_encoder", config.ImageEncoder.Build());
         imageProjection = Add("image_proj", new Linear(VisualEncoder.Width, embedding));
@@ -53,7 +58,7 @@ public sealed class RamPlusModel : TaggingModel
     public override int TagCount => Config.Tags;
 
     /// <inheritdoc/>
-    public override Device Device => descriptions.Value.Device;
+    public override Device Device => reweightScale.Value.Device;
 
     /// <inheritdoc/>
     public override OpenSetShape? OpenSet => new(Config.EmbeddingSize, IsOfDescriptions: true);
@@ -71,7 +76,7 @@ public sealed class RamPlusModel : TaggingModel
     public override Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(OpenSetLogits(imageTokens, Texts(ids), intermediates));
+        return scope.Return(Classify(TaggingHead.Forward(QueriesOf(imageTokens, ids), imageTokens, intermediates)));
     }
 
     /// <summary>As <see cref="TagLogits"/> for any tags by CLIP's normalised embeddings of their descriptions (K, texts, embedding).</summary>
@@ -85,7 +90,7 @@ public sealed class RamPlusModel : TaggingModel
     public override Tensor WhereSeen(Tensor imageTokens, Tensor ids)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(OpenSetWhereSeen(imageTokens, Texts(ids)));
+        return scope.Return(TaggingHead.WhereLooked(QueriesOf(imageTokens, ids), imageTokens));
     }
 
     /// <inheritdoc/>
@@ -118,15 +123,16 @@ public sealed class RamPlusModel : TaggingModel
     {
         using var scope = TensorScope.Begin();
         var (K, T, C) = (texts.Size(0), texts.Size(1), texts.Size(2));
-        var image = imageTokens.Select(1, 0);
-        image = image / image.Norm([-1], keep: true); // (B, C)
-        return scope.Return((reweightScale.Value.Exp() * image.MatMul(texts.Reshape(K * T, C).Transpose(0, 1))).Reshape(-1, K, T));
+        var products = Pictures(imageTokens).MatMul(texts.Reshape(K * T, C).Transpose(0, 1)); // (B, K · texts)
+        return scope.Return((reweightScale.Value.Exp() * products).Reshape(-1, K, T));
     }
 
     /// <summary>The weighted means of the tags' descriptions, (B, K, embedding).</summary>
     internal Tensor Reweighted(Tensor imageTokens, Tensor texts)
     {
         using var scope = TensorScope.Begin();
+        if (CanFuse(imageTokens, texts) && texts.Type == ScalarType.Float32)
+            return scope.Return(Fused(imageTokens, texts.Reshape(-1, texts.Size(2)), null, texts.Size(1), null));
         var weights = DescriptionWeights(imageTokens, texts).Transpose(0, 1); // (K, B, texts)
         return scope.Return(weights.BatchMatMul(texts).Transpose(0, 1)); // (B, K, embedding)
     }
@@ -138,12 +144,64 @@ public sealed class RamPlusModel : TaggingModel
         return scope.Return(wordProjection.Forward(Reweighted(imageTokens, texts)).Relu());
     }
 
-    // (K, texts, embedding)
-    private Tensor Texts(Tensor? ids)
+    /// <inheritdoc/>
+    public override void PrepareForInference()
+    {
+        base.PrepareForInference();
+        isPrepared = true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var copy in narrowed)
+            copy?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // Those of the vocabulary's tags; ids (K): only of these.
+    private Tensor QueriesOf(Tensor imageTokens, Tensor? ids)
     {
         using var scope = TensorScope.Begin();
-        var texts = descriptions.Value.Reshape(-1, Config.TextsPerTag, Config.EmbeddingSize);
-        return scope.Return(ids is null ? texts : texts.IndexSelect(0, ids));
+        if (CanFuse(imageTokens, descriptions.Kept.Values))
+        {
+            var (values, scales) = KeptDescriptions();
+            var means = Fused(imageTokens, values, scales, Config.TextsPerTag, ids); // (B, K, C)
+            return scope.Return(wordProjection.Forward(means).Relu());
+        }
+        var texts = descriptions.Value.Reshape(-1, Config.TextsPerTag, Config.EmbeddingSize); // (K, texts, C)
+        return scope.Return(Queries(imageTokens, ids is null ? texts : texts.IndexSelect(0, ids)));
+    }
+
+    // In the numbers that products are of now, or in narrower ones where they are stored so: they are most of what a
+    // full-size model keeps beside its layers.
+    private (Tensor Values, Tensor? Scales) KeptDescriptions()
+    {
+        var precision = Precision.Products;
+        lock (narrowing)
+        {
+            var copy = narrowed[(int)precision] ??= StoredTensor.Narrowed(descriptions.Kept.Values, precision);
+            return copy is null ? descriptions.Kept : (copy.Values, copy.Scales);
+        }
+    }
+
+    // As Reweighted, without the weights.
+    private Tensor Fused(Tensor imageTokens, Tensor values, Tensor? scales, long texts, Tensor? ids)
+    {
+        using var scope = TensorScope.Begin();
+        var factor = (float)Math.Exp(reweightScale.Value.ToDouble());
+        return scope.Return(FusedReweighting.Means(values, scales, texts, Pictures(imageTokens), factor, ids));
+    }
+
+    private bool CanFuse(Tensor imageTokens, Tensor texts) =>
+        isPrepared && FusedReweighting.CanRun(imageTokens) && FusedReweighting.CanRead(texts);
+
+    // The pictures' normalised first tokens, (B, C).
+    private static Tensor Pictures(Tensor imageTokens)
+    {
+        using var scope = TensorScope.Begin();
+        var image = imageTokens.Select(1, 0);
+        return scope.Return(image / image.Norm([-1], keep: true));
     }
 
     private Tensor Classify(Tensor x) => classifier.Forward(x).Squeeze(-1); // (B, K)

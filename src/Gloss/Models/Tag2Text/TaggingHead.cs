@@ -9,8 +9,13 @@ namespace Gloss.Models.Tag2Text;
 /// </summary>
 public sealed class TaggingHead : Module
 {
+    // Queries do not see each other: on a processor a long list goes in parts, which stay in its cache and need little
+    // memory. Fewer rows would leave threads without work.
+    private const long RowsOfThread = 576;
+
     private readonly BertLayer[] layers;
     private Tensor? constantQueries;
+    private bool isPrepared;
 
     /// <summary>A head with layers of its own.</summary>
     public TaggingHead(BertConfig config) => layers = Enumerable.Range(0, config.Layers)
@@ -31,15 +36,20 @@ public sealed class TaggingHead : Module
     public Tensor Forward(Tensor queries, Tensor imageTokens, IList<Tensor>? intermediates = null, bool areFolded = false)
     {
         using var scope = TensorScope.Begin();
-        var x = queries;
-        for (var i = 0; i < layers.Length; i++)
+        var contexts = Array.ConvertAll(layers, layer => layer.ProjectContext(imageTokens));
+        var known = areFolded ? constantQueries : null;
+        var count = queries.Size(1);
+        var parts = isPrepared && imageTokens.Device.Type == DeviceType.Cpu && intermediates is null
+            && queries.Size(0) == 1 && imageTokens.Size(0) == 1
+            ? Math.Max(1, count / (RowsOfThread * Engine.Threads)) : 1;
+        var results = new Tensor[parts];
+        for (var part = 0; part < parts; part++)
         {
-            using var inner = TensorScope.Begin();
-            x = inner.Return(layers[i].Forward(x, null, null, layers[i].ProjectContext(imageTokens),
-                crossQueries: i == 0 && areFolded ? constantQueries : null));
-            intermediates?.Add(TensorScope.Detach(x));
+            var (first, end) = (count * part / parts, count * (part + 1) / parts);
+            results[part] = parts == 1 ? Run(queries, contexts, known, intermediates)
+                : Run(queries.Narrow(1, first, end - first), contexts, known?.Narrow(2, first, end - first), null);
         }
-        return scope.Return(x);
+        return scope.Return(parts == 1 ? results[0] : TensorShape.Concatenate(1, results));
     }
 
     /// <summary>
@@ -62,9 +72,29 @@ public sealed class TaggingHead : Module
     }
 
     /// <inheritdoc/>
+    public override void PrepareForInference()
+    {
+        base.PrepareForInference();
+        isPrepared = true;
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         constantQueries?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private Tensor Run(Tensor queries, KeysValues[] contexts, Tensor? crossQueries, IList<Tensor>? intermediates)
+    {
+        using var scope = TensorScope.Begin();
+        var x = queries;
+        for (var i = 0; i < layers.Length; i++)
+        {
+            using var inner = TensorScope.Begin();
+            x = inner.Return(layers[i].Forward(x, null, null, contexts[i], crossQueries: i == 0 ? crossQueries : null));
+            intermediates?.Add(TensorScope.Detach(x));
+        }
+        return scope.Return(x);
     }
 }
