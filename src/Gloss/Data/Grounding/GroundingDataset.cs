@@ -65,6 +65,7 @@ public sealed class GroundingDataset
     private void ReadLines(string path, string? split, string folder)
     {
         var number = 0;
+        var others = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var line in File.ReadLines(path))
         {
             number++;
@@ -75,7 +76,10 @@ public sealed class GroundingDataset
                 using var document = JsonDocument.Parse(line);
                 var root = document.RootElement;
                 if (split is not null && root.TryGetProperty("split", out var own) && own.GetString() != split)
+                {
+                    others.Add(own.GetString() ?? "");
                     continue;
+                }
                 images.Add(root.TryGetProperty("detection", out var detection) ? OdvgDetection(root, detection, folder)
                     : root.TryGetProperty("grounding", out var grounding) ? OdvgGrounding(root, grounding, folder)
                     : root.TryGetProperty("captions", out var captions) && captions.GetArrayLength() > 0 && captions[0].ValueKind == JsonValueKind.Object
@@ -90,7 +94,10 @@ public sealed class GroundingDataset
             }
         }
         if (images.Count == 0)
-            throw new DatasetException($"{path} · no pictures{(split is null ? "" : $" of the split '{split}'")}");
+        {
+            throw new DatasetException($"{path} · no pictures{(split is null ? "" : $" of the split '{split}'")}"
+                + (others.Count == 0 ? "" : $" · hint: the splits there are {string.Join(", ", others)}"));
+        }
     }
 
     // {"image", "captions": [{"text", "phrases": [{"id", "types", "start", "end"}]}], "boxes": [{"ids", "box"}]}
@@ -110,7 +117,8 @@ public sealed class GroundingDataset
             Captions = [.. captions.EnumerateArray().Select(caption => new GroundingCaption(caption.GetProperty("text").GetString()!,
                 [.. caption.GetProperty("phrases").EnumerateArray().Where(p => boxes.ContainsKey(p.GetProperty("id").GetString()!))
                     .Select(p => new GroundingPhrase(p.GetProperty("start").GetInt32(), p.GetProperty("end").GetInt32(),
-                        boxes[p.GetProperty("id").GetString()!], [.. p.GetProperty("types").EnumerateArray().Select(t => t.GetString()!)]))]))],
+                        boxes[p.GetProperty("id").GetString()!], [.. p.GetProperty("types").EnumerateArray().Select(t => t.GetString()!)]))
+                    .Where(p => IsInside(p.Start, p.End, caption.GetProperty("text").GetString()!))]))],
         };
     }
 
@@ -160,10 +168,8 @@ public sealed class GroundingDataset
             foreach (var span in positive.EnumerateArray())
             {
                 var (start, end) = (span[0].GetInt32(), span[1].GetInt32());
-                if (start >= 0 && end > start && end <= caption.Length)
+                if (IsInside(start, end, caption))
                     spans.Add((start, end));
-                else
-                    Skip("phrases outside their caption");
             }
             return spans;
         }
@@ -177,6 +183,14 @@ public sealed class GroundingDataset
                 Skip("phrases that their caption does not hold");
         }
         return spans;
+    }
+
+    private bool IsInside(int start, int end, string caption)
+    {
+        var isInside = start >= 0 && end > start && end <= caption.Length;
+        if (!isInside)
+            Skip("phrases outside their caption");
+        return isInside;
     }
 
     private void ReadCoco(string path, string folder)
@@ -221,8 +235,8 @@ public sealed class GroundingDataset
         var id = annotation.GetProperty("category_id").GetInt32();
         if (!names.TryGetValue(id, out var name))
             throw new DatasetException($"{where} · category_id {id} is none of the {names.Count} categories");
-        var box = annotation.GetProperty("bbox");
-        return new CocoAnnotation(name, box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble(),
+        var box = Four(annotation.GetProperty("bbox"));
+        return new CocoAnnotation(name, box[0], box[1], box[2], box[3],
             Number("iscrowd") is { } crowd && crowd != 0, Number("area"));
     }
 
@@ -238,8 +252,15 @@ public sealed class GroundingDataset
         return objects;
     }
 
-    private static FractionBox Corners(JsonElement box, double width, double height) => new(
-        (float)(box[0].GetDouble() / width), (float)(box[1].GetDouble() / height), (float)(box[2].GetDouble() / width), (float)(box[3].GetDouble() / height));
+    private static FractionBox Corners(JsonElement box, double width, double height)
+    {
+        var four = Four(box);
+        return new((float)(four[0] / width), (float)(four[1] / height), (float)(four[2] / width), (float)(four[3] / height));
+    }
+
+    private static double[] Four(JsonElement box) => box.ValueKind == JsonValueKind.Array && box.GetArrayLength() == 4
+        ? [.. box.EnumerateArray().Select(n => n.GetDouble())]
+        : throw new FormatException($"a box: expected 4 numbers, got {box.GetRawText()}");
 
     private FractionBox? Checked(FractionBox box)
     {

@@ -56,9 +56,29 @@ public sealed class GroundingDatasetTests : IDisposable
         Assert.Equal((0, 5, 2, "animals"), (phrase.Start, phrase.End, phrase.Boxes.Count, phrase.Types.Single()));
     }
 
+    [Fact]
+    public void Read_EntitiesPhraseOutsideItsCaption_LeftOutAndCounted()
+    {
+        var path = Write("phrases.jsonl", """
+            {"image": "a.jpg", "captions": [{"text": "A dog", "phrases": [{"id": "1", "types": [], "start": 0, "end": 50}, {"id": "1", "types": [], "start": 2, "end": 5}]}], "boxes": [{"ids": ["1"], "box": [0, 0, 1, 1]}]}
+            """);
+        var set = GroundingDataset.Read(path);
+        Assert.Equal(2, Assert.Single(set.Images.Single().Captions.Single().Phrases).Start);
+        Assert.Equal(1, set.Skips["phrases outside their caption"]);
+    }
+
+    [Fact]
+    public void Read_SplitThatIsNotThere_SaysWhichAre()
+    {
+        var path = Write("labels.jsonl", """{"image": "a.jpg", "split": "train", "boxes": []}""");
+        var error = Assert.Throws<DatasetException>(() => GroundingDataset.Read(path, "val"));
+        Assert.Contains("no pictures of the split 'val' · hint: the splits there are train", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("x.jsonl", "{\"image\": 3", "line 1")]
     [InlineData("x.jsonl", "{\"image\": \"a.jpg\"}", "expected detection, grounding")]
+    [InlineData("x.jsonl", "{\"image\": \"a.jpg\", \"boxes\": [{\"tag\": \"dog\", \"box\": [0.1, 0.2]}]}", "line 1 · a box: expected 4 numbers, got [0.1, 0.2]")]
     [InlineData("x.json", "{\"images\": []}", "expected COCO annotations")]
     public void Read_BrokenFile_SaysWhere(string name, string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<DatasetException>(() => GroundingDataset.Read(Write(name, text))).Message, StringComparison.Ordinal);
