@@ -57,10 +57,10 @@ internal static class GroundCommand
                 Bf16 = model.Bf16(parsed),
             };
             var given = parsed.GetValue(tagsFile) is { } file ? Lines(file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
+            using var run = outputs.Begin(parsed, pictures.Form(parsed));
+            var files = run.Check(pictures.Files(parsed));
             using var loaded = model.Open(parsed);
             using var grounder = new Grounder(loaded, options);
-            var files = pictures.Files(parsed);
-            using var run = outputs.Begin(parsed, pictures.Form(parsed));
             if (parsed.GetValue(phrase) is { } words)
                 return run.Print(Phrase(grounder, words, files), [words], cancellationToken);
             if (given is not null)

@@ -31,6 +31,21 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
     /// <summary>A folder.</summary>
     public string? LabelMe { get; init; }
 
+    private bool DrawsFile => Path.HasExtension(Draw) && !Directory.Exists(Draw);
+
+    /// <summary>The pictures, after a look at whether what is drawn has a place for them all.</summary>
+    /// <exception cref="ArgumentException">One file is to be drawn for several pictures, or in a form that is not written.</exception>
+    public IEnumerable<ImageFile> Check(IEnumerable<ImageFile> files)
+    {
+        if (!DrawsFile)
+            return files;
+        ImageEncoder.CheckExtension(Path.GetExtension(Draw)!);
+        // The list may come from standard input: what was read of it is kept.
+        var first = files.Take(2).ToArray();
+        return first.Length < 2 ? first : throw new ArgumentException(
+            $"--draw {Draw} is one file for several pictures · {first[0].Path}, {first[1].Path}, … · hint: give a folder");
+    }
+
     /// <summary>Writes lines to standard error.</summary>
     public void SayAll(IEnumerable<string> messages)
     {
@@ -48,8 +63,7 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
         var (done, failed, found) = (0, 0, 0);
         var all = new List<GroundedImage>();
         var output = streams.Output;
-        if (form == ResultForm.Json)
-            output.Write('[');
+        using var list = new ResultList(output, form);
         foreach (var image in images)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -61,10 +75,10 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
             else
             {
                 found += image.Boxes.Count > 0 ? 1 : 0;
-                WriteFiles(image, done);
+                failed += WriteFiles(image) ? 0 : 1;
             }
             if (form != ResultForm.Text)
-                output.Write($"{(form == ResultForm.Json ? done == 0 ? "\n" : ",\n" : "")}{BoxResult.ToJson(image)}{(form == ResultForm.JsonLines ? "\n" : "")}");
+                list.Add(BoxResult.ToJson(image));
             else if (image.Error is null)
                 output.Write(Text(image));
             if ((CocoResults is not null || Coco is not null) && image.Error is null)
@@ -72,8 +86,6 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
             done++;
             progress.Report(done);
         }
-        if (form == ResultForm.Json)
-            output.Write(done == 0 ? "]\n" : "\n]\n");
         if (CocoResults is not null)
             BoxFiles.Write(CocoResults, BoxFiles.CocoResults(all));
         if (Coco is not null)
@@ -86,33 +98,29 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
     /// <inheritdoc/>
     public void Dispose() => progress.Dispose();
 
-    private void WriteFiles(GroundedImage image, int number)
+    // Whether all was written.
+    private bool WriteFiles(GroundedImage image)
     {
         if (Draw is null && Crops is null && Yolo is null && LabelMe is null)
-            return;
+            return true;
+        var isWhole = true;
         var name = BoxFiles.NameFor(image.Path, taken);
         if (Draw is not null)
         {
             var labels = image.Boxes.Select(b => new LabelledBox(b.Box.X, b.Box.Y, b.Box.Width, b.Box.Height, b.Name,
                 string.Create(CultureInfo.InvariantCulture, $"{Label(b)} {b.Score:F2}"))).ToList();
-            var isFile = Path.GetExtension(Draw) is { Length: > 0 };
-            if (isFile && number > 0)
-                throw new ArgumentException($"--draw {Draw} is one file for several pictures · hint: give a folder");
-            if (!isFile)
-                Directory.CreateDirectory(Draw);
-            else if (Path.GetDirectoryName(Path.GetFullPath(Draw)) is { } around)
-                Directory.CreateDirectory(around);
-            var target = isFile ? Draw : Path.Combine(Draw, name + ".jpg");
+            var target = DrawsFile ? Draw : Path.Combine(Draw, name + ".jpg");
             if (Path.GetFullPath(target) == Path.GetFullPath(image.Path))
                 throw new ArgumentException($"--draw {Draw} would write over the picture itself · {image.Path} · hint: give another folder");
-            ImageEncoder.Save(BoxDrawing.Draw(image.Picture!, labels), target);
+            isWhole &= Save(BoxDrawing.Draw(image.Picture!, labels), target);
         }
         if (Crops is not null)
-            WriteCrops(image, name, Crops);
+            isWhole &= WriteCrops(image, name, Crops);
         if (Yolo is not null)
             BoxFiles.Write(Path.Combine(Yolo, name + ".txt"), BoxFiles.Yolo(image));
         if (LabelMe is not null)
             BoxFiles.Write(Path.Combine(LabelMe, name + ".json"), BoxFiles.LabelMe(image, Path.GetRelativePath(LabelMe, image.Path)));
+        return isWhole;
     }
 
     // A tag that the drawing has no letters for is drawn by its number.
@@ -125,10 +133,10 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
         return $"#{box.Tag + 1}";
     }
 
-    private static void WriteCrops(GroundedImage image, string name, string folder)
+    private bool WriteCrops(GroundedImage image, string name, string folder)
     {
-        Directory.CreateDirectory(folder);
         var picture = image.Picture!;
+        var isWhole = true;
         for (var i = 0; i < image.Boxes.Count; i++)
         {
             var (_, tag, box, _) = image.Boxes[i];
@@ -136,7 +144,23 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
             var part = new PixelRectangle(left, top, Math.Clamp((int)Math.Ceiling(box.X + box.Width), left + 1, picture.Width) - left,
                 Math.Clamp((int)Math.Ceiling(box.Y + box.Height), top + 1, picture.Height) - top);
             var word = new string([.. tag.Select(c => char.IsLetterOrDigit(c) ? c : '-').Take(40)]);
-            ImageEncoder.Save(picture.Crop(part), Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1:D2}-{word}.jpg")));
+            isWhole &= Save(picture.Crop(part), Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1:D2}-{word}.jpg")));
+        }
+        return isWhole;
+    }
+
+    // A picture that the file's format cannot hold is told, and the rest goes on; a disk that takes nothing ends the run.
+    private bool Save(RgbImage picture, string path)
+    {
+        try
+        {
+            ImageEncoder.Save(picture, path);
+            return true;
+        }
+        catch (ImageException error) when (error.InnerException is ImageException)
+        {
+            SayAll([error.Message]);
+            return false;
         }
     }
 

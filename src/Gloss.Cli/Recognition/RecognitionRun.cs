@@ -23,8 +23,7 @@ internal static class RecognitionRun
         var (output, error) = (streams.Output, streams.Error);
         using var progress = new PictureProgress(error);
         var (done, failed, found) = (0, 0, 0);
-        if (form == ResultForm.Json)
-            output.Write('[');
+        using var list = new ResultList(output, form);
         foreach (var image in results)
         {
             if (image.Error is { } fault)
@@ -37,16 +36,12 @@ internal static class RecognitionRun
                 found++;
             }
             if (form != ResultForm.Text)
-                output.Write($"{(form == ResultForm.Json ? done == 0 ? "\n" : ",\n" : "")}{PictureResult.ToJson(image, options.HasTags)}");
+                list.Add(PictureResult.ToJson(image, options.HasTags));
             else if (image.Error is null)
-                output.Write(Text(image, options));
-            if (form != ResultForm.Json && (form != ResultForm.Text || image.Error is null))
-                output.Write('\n');
+                output.Write($"{Text(image, options)}\n");
             done++;
             progress.Report(done);
         }
-        if (form == ResultForm.Json)
-            output.Write(done == 0 ? "]\n" : "\n]\n");
         return failed > 0 || found == 0 ? ExitCode.NothingFound : ExitCode.Done;
     }
 

@@ -9,20 +9,15 @@ internal static class ListOutput
     public static int Write<T>(TextWriter output, ResultForm form, IEnumerable<T> items, Func<T, string> text, Func<T, string> json)
     {
         var count = 0;
-        if (form == ResultForm.Json)
-            output.Write('[');
+        using var list = new ResultList(output, form);
         foreach (var item in items)
         {
-            output.Write(form switch
-            {
-                ResultForm.Json => $"{(count == 0 ? "\n" : ",\n")}{json(item)}",
-                ResultForm.JsonLines => $"{json(item)}\n",
-                _ => $"{text(item)}\n",
-            });
+            if (form == ResultForm.Text)
+                output.Write($"{text(item)}\n");
+            else
+                list.Add(json(item));
             count++;
         }
-        if (form == ResultForm.Json)
-            output.Write(count == 0 ? "]\n" : "\n]\n");
         return count;
     }
 }

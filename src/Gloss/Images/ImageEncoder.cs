@@ -17,14 +17,7 @@ public static class ImageEncoder
         ArgumentNullException.ThrowIfNull(extension);
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
-        var suffix = extension.ToLowerInvariant() switch
-        {
-            ".png" => ".png",
-            ".jpg" or ".jpeg" => ".jpg",
-            ".webp" => ".webp",
-            _ => throw new ArgumentException(
-                $"cannot write a picture as '{extension}' · expected .png, .jpg, .jpeg or .webp", nameof(extension)),
-        };
+        var suffix = Suffix(extension);
         fixed (byte* pixels = image.Pixels)
         {
             var status = NativeImages.Encode(pixels, image.Width, image.Height, suffix, quality, out var encoded,
@@ -62,4 +55,21 @@ public static class ImageEncoder
             throw new ImageException(ImageFault.NotWritten, path, $"cannot write: {cause.Message}", inner: cause);
         }
     }
+
+    /// <summary>Tells early that <see cref="Encode"/> would not take an ending.</summary>
+    /// <exception cref="ArgumentException">The ending is none of .png, .jpg, .jpeg and .webp.</exception>
+    public static void CheckExtension(string extension)
+    {
+        ArgumentNullException.ThrowIfNull(extension);
+        Suffix(extension);
+    }
+
+    private static string Suffix(string extension) => extension.ToLowerInvariant() switch
+    {
+        ".png" => ".png",
+        ".jpg" or ".jpeg" => ".jpg",
+        ".webp" => ".webp",
+        _ => throw new ArgumentException(
+            $"cannot write a picture as '{extension}' · expected .png, .jpg, .jpeg or .webp", nameof(extension)),
+    };
 }

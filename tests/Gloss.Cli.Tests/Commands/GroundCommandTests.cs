@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
+using Gloss.Images;
 
 namespace Gloss.Cli.Commands;
 
@@ -79,6 +80,32 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("write over the picture itself", error, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(tiny.In("images/p0.png")));
+    }
+
+    [Theory]
+    [InlineData("one.jpg", "is one file for several pictures · .*p0.png, .*p1.png")]
+    [InlineData("one.gif", "cannot write a picture as '.gif'")]
+    public void Ground_DrawWhatCannotBeWritten_RefusedBeforeTheFirstPicture(string file, string expected)
+    {
+        var (code, output, error) = tiny.Run("ground", tiny.In("images"), "--tags", "dog", "--draw", tiny.In(file));
+
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Matches(expected, error);
+        Assert.Equal("", output);
+        Assert.False(File.Exists(tiny.In(file)));
+    }
+
+    [Fact]
+    public void Ground_PictureWiderThanJpegHolds_IsReportedAndTheRestGoesOn()
+    {
+        ImageEncoder.Save(new RgbImage(65_520, 4), tiny.In("wide.png"));
+        var (code, output, error) = tiny.Run("ground", tiny.In("wide.png"), tiny.In("images/p1.png"), "--tags", "dog", "--jsonl",
+            "--draw", tiny.In("widths"));
+
+        Assert.Equal(ExitCode.NothingFound, code);
+        Assert.Contains("wide.jpg", error, StringComparison.Ordinal);
+        Assert.Equal(2, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(["p1.jpg"], Directory.GetFiles(tiny.In("widths")).Select(f => Path.GetFileName(f)));
     }
 
     [Fact]

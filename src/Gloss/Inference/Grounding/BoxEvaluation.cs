@@ -13,6 +13,7 @@ public static class BoxEvaluation
     /// Phrases of captions against their boxes: every caption is asked as it stands, and its phrases' boxes are ranked.
     /// Overlaps are taken in fractions of the picture.
     /// </summary>
+    /// <exception cref="ImageException">A picture cannot be read.</exception>
     public static IReadOnlyList<PhraseGrounding> Phrases(Grounder grounder, IReadOnlyList<GroundingImage> images,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -55,6 +56,7 @@ public static class BoxEvaluation
     /// </param>
     /// <param name="progress">Takes the number of pictures done.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ImageException">A picture cannot be read.</exception>
     public static CocoDetectionResult Detection(Grounder grounder, IReadOnlyList<GroundingImage> images,
         IReadOnlyList<string> categories, ICollection<DetectedBox>? found = null, IProgress<int>? progress = null,
         CancellationToken cancellationToken = default)
