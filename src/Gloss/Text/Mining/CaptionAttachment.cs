@@ -15,6 +15,8 @@ internal static class CaptionAttachment
         {
             GiveToCompound(tree, i);
             JoinList(tree, i);
+            JoinSubjects(tree, i);
+            TakeObject(tree, i);
         }
         for (var i = 0; i < tree.Count; i++)
         {
@@ -45,6 +47,34 @@ internal static class CaptionAttachment
             && tree.Children(s, "conj").Any(c => c > i), -1);
         if (first >= 0 && (first == tree.Head(i) || tree.Head(first) == tree.Head(i)))
             tree.Attach(i, first, "conj");
+    }
+
+    // "a girl in pants and a white top stands": the top is in the list before it, and does not stand.
+    private static void JoinSubjects(SentenceTree tree, int i)
+    {
+        if (tree.Relations[i] != "nsubj" || tree.Head(i) < 0 || !tree.Children(i, "cc").Any(c => c < i))
+            return;
+        var first = tree.Children(tree.Head(i), "nsubj").First();
+        if (first >= i)
+            return;
+        var between = Enumerable.Range(first, i - first);
+        var worn = tree.IsWorn(i) ? between.LastOrDefault(s => tree.IsNoun(s) && tree.IsWorn(s), -1) : -1;
+        tree.Attach(i, worn >= 0 ? worn : first, "conj");
+    }
+
+    // "attends the premiere": a noun with an article behind such a verb is what the verb is done to.
+    private static void TakeObject(SentenceTree tree, int i)
+    {
+        var verb = tree.Head(i);
+        if (tree.Relations[i] == "xcomp" && tree.IsNoun(i) && verb >= 0 && verb < i
+            && tree.Universal(verb) == PartOfSpeech.Verb
+            && tree.Child(i, "det") >= 0 && tree.Preposition(i) is null && tree.Child(i, "nsubj") < 0
+            && tree.Child(i, "cop") < 0 && tree.Child(verb, "obj") < 0
+            && tree.Lemma(verb) is not ("be" or "become" or "remain" or "stay" or "seem" or "appear" or "look" or "feel"
+                or "call" or "name" or "turn"))
+        {
+            tree.Attach(i, verb, "obj");
+        }
     }
 
     private static void HangPhrase(SentenceTree tree, int noun)
@@ -96,6 +126,13 @@ internal static class CaptionAttachment
             && tree.Preposition(head) is not (null or "of") && !tree.IsAnimate(head))
         {
             tree.Attach(noun, above, tree.IsNoun(above) ? "nmod" : "obl");
+        }
+        // "are led down a road by a farmer": who leads.
+        else if (preposition == "by" && tree.IsAnimate(noun) && !tree.IsAnimate(head) && tree.Relations[head] == "obl"
+            && tree.Penn(above) == "VBN"
+            && tree.Children(above).Any(c => tree.FullRelation(c) is "aux:pass" or "nsubj:pass"))
+        {
+            tree.Attach(noun, above, "obl:agent");
         }
         // "does a handstand against a wall".
         else if (tree.Relations[head] == "obj" && tree.Lemma(above) is "do" or "perform" && preposition is not ("with" or "for" or "from"))

@@ -19,6 +19,9 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
     /// <summary>Whether an entity acts of its own.</summary>
     public bool IsAnimate(int entity) => Array.IndexOf(entityOf, entity) is >= 0 and var word && tree.IsAnimate(word);
 
+    /// <summary>Whether an entity is said not to be there ("no cars on the road").</summary>
+    public bool IsAbsent(int entity) => Array.IndexOf(entityOf, entity) is >= 0 and var word && IsNegated(word);
+
     /// <summary>Adds the sentence's entities.</summary>
     public void Read()
     {
@@ -44,8 +47,17 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
 
     /// <summary>Whether a noun only quantifies or frames what follows "of".</summary>
     public bool IsFrame(int i) =>
-        tree.IsNoun(i) && WordLists.Quantifiers.Contains(tree.Lemma(i)) && !WordLists.Spatial.Contains(tree.Lemma(i))
+        (IsCount(i) || (tree.IsNoun(i) && WordLists.Quantifiers.Contains(tree.Lemma(i))
+            && !WordLists.Spatial.Contains(tree.Lemma(i)) && !IsPictureInHand(i)))
         && tree.Children(i, "nmod").Any(c => tree.Preposition(c) == "of" && tree.IsNoun(c));
+
+    // "two of the children", "some of the people".
+    private bool IsCount(int i) => tree.Universal(i) == PartOfSpeech.Num
+        || WordLists.Placeholders.Contains(tree.Forms[i]);
+
+    // "takes a picture of a tower", "holds a photo of his dog": what is shown is neither taken nor held.
+    private bool IsPictureInHand(int i) => tree.Relations[i] == "obj" && tree.Lemma(i) is "picture" or "photo"
+        or "photograph" or "image";
 
     private bool IsEntityHead(int i)
     {
@@ -68,7 +80,11 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         && tree.Forms[first + 1] is "in" or "to" or "by" && tree.Children(first).All(c => c > first);
 
     private bool IsColour(int i) =>
-        tree.Penn(i) is "NN" or "NNP" && WordLists.Colours.Contains(tree.Forms[i]);
+        tree.Penn(i) is "NN" or "NNP" && WordLists.Colours.Contains(tree.Forms[i]) && !IsFruit(i);
+
+    // "half of an orange", "one lime".
+    private bool IsFruit(int i) => tree.Forms[i] is "orange" or "lime"
+        && tree.Children(i).Any(c => c < i && (tree.Forms[c] is "a" or "an" || tree.Relations[c] == "nummod"));
 
     private void Add(int head)
     {
@@ -107,7 +123,7 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         {
             var before = first - 1;
             var isPart = tree.Relations[before] is "compound" or "flat" && DependsWithin(before, head)
-                && !WordLists.Placeholders.Contains(tree.Forms[before]);
+                && !WordLists.Placeholders.Contains(tree.Forms[before]) && !char.IsDigit(tree.Forms[before][0]);
             // "hot dog", "living room", "double decker bus": an adjective or participle that is a part of the name.
             var isLexical = WordLists.Compounds.Contains(
                 $"{tree.Forms[before]} {(first == head ? tree.Lemma(head) : tree.Forms[first])}");
@@ -243,10 +259,18 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         {
             return null;
         }
+        if (IsGarment(head))
+            return null;
         return WordLists.StopEntities.Contains(name)
             || (!name.Contains(' ', StringComparison.Ordinal) && WordLists.StopEntities.Contains(tree.Lemma(head)))
             ? "names nothing to be seen" : null;
     }
+
+    // "wearing a pink top": no part of space.
+    private bool IsGarment(int head) => tree.Forms[head] == "top"
+        && tree.Children(head).Any(c => c == head - 1 && (tree.Relations[c] == "amod" || IsColour(c)))
+        && tree.Preposition(head) is null or "in" or "with"
+        && !tree.Children(head, "nmod").Any(c => tree.Preposition(c) == "of");
 
     /// <summary>"no shirt", "without a shirt".</summary>
     public bool IsNegated(int head) =>

@@ -29,7 +29,7 @@ internal sealed class SentenceTree
         }
         Forms = [.. sentence.Tokens.Select(t => t.Text.ToLowerInvariant())];
         Relations = [.. sentence.Relations.Select(WithoutSubtype)];
-        isNamed = [.. Enumerable.Range(0, Count).Select(IsVerbInTheNounsPlace)];
+        isNamed = [.. Enumerable.Range(0, Count).Select(IsNounByPlace)];
         for (var i = 0; i + 1 < Count; i++)
         {
             // A noun in front of its noun is a part of the name, whichever of these the parser calls it.
@@ -42,6 +42,13 @@ internal sealed class SentenceTree
     }
 
     // "slides on a sled": behind an article and in a noun's place stands a noun, whatever the tagger took its ending for.
+    private bool IsNounByPlace(int i) => IsVerbInTheNounsPlace(i) || IsPlaceName(i);
+
+    // "at the fair": an adjective that stands alone behind an article and can name a place.
+    private bool IsPlaceName(int i) => sentence.Tags[i].Universal == PartOfSpeech.Adj
+        && Relations[i] is "obl" or "nmod" or "obj"
+        && children[i].Any(c => c < i && Forms[c] is "a" or "an" or "the") && WordLists.IsScene(Forms[i]);
+
     private bool IsVerbInTheNounsPlace(int i) => sentence.Tags[i].Universal == PartOfSpeech.Verb
         && ((Relations[i] is "obl" or "nmod" or "obj" or "iobj" or "nsubj"
             && children[i].Any(c => c < i && (Forms[c] is "a" or "an" or "the" || sentence.Relations[c] == "nmod:poss")))

@@ -165,6 +165,9 @@ public sealed class Lemmatizer
         var doubled = stem.Length > 2 && stem[^1] == stem[^2] && !IsVowel(stem[^1]);
         var lexicon = wordClass is 'A' or 'R' ? 'A' : 'V';
         var restored = stem + "e";
+        // "taped" is of "tape": "tap" would have doubled its consonant.
+        if (lexicon == 'V' && WouldDouble(stem))
+            return restored;
         if (doubled && known.Contains((lexicon, stem[..^1])))
             return stem[..^1];
         if (known.Contains((lexicon, stem)))
@@ -185,6 +188,12 @@ public sealed class Lemmatizer
             || (stem.EndsWith("at", StringComparison.Ordinal) && stem.Length > 3 && !IsVowel(stem[^3]));
         return endsWithE ? restored : stem;
     }
+
+    // One short vowel before one consonant, in a word of one syllable.
+    private static bool WouldDouble(string stem) =>
+        stem.Length > 2 && !IsVowel(stem[^1]) && stem[^1] is not ('w' or 'x' or 'h' or 's')
+        && stem[^2] is 'a' or 'e' or 'i' or 'o' or 'u'
+        && stem[..^2].All(c => !IsVowel(c)) && !stem.StartsWith("qu", StringComparison.Ordinal);
 
     private static bool IsVowel(char c) => c is 'a' or 'e' or 'i' or 'o' or 'u' or 'y';
 }

@@ -171,6 +171,84 @@ public sealed class SceneGraphBuilderTests
     }
 
     [Fact]
+    public void Build_NumberOfPeople_ArePeople()
+    {
+        Assert.Equal(["wear(child, hat)"], Actions(Build("two CD nsubj 4", "of IN case 3", "the DT det 3",
+            "children NNS nmod 0",
+            "wear VBP root -1", "hats NNS obj 4")));
+        Assert.Equal(["wear(child, hat)"], Actions(Build("some DT root -1", "of IN case 3", "the DT det 3",
+            "children NNS nmod 0",
+            "wearing VBG acl 0", "hats NNS obj 4")));
+    }
+
+    [Fact]
+    public void Build_TakesAPictureOfSomething_ThePictureIsTaken()
+    {
+        var graph = Build("man NN nsubj 1", "takes VBZ root -1", "picture NN obj 1", "of IN case 5", "a DT det 5",
+            "tower NN nmod 2");
+        Assert.Equal(["take(man, picture)"], Actions(graph));
+        Assert.Equal(["man · take · picture"], Relations(graph));
+        Assert.Equal(["run(dog, )"], Actions(Build("picture NN root -1", "of IN case 2", "dog NN nmod 0",
+            "running VBG acl 0")));
+    }
+
+    [Fact]
+    public void Build_PhraseWithBy_IsWhoActsOrWhereItIs()
+    {
+        Assert.Equal(["lead(farmer, sheep)"], Actions(Build("sheep NN nsubj:pass 2", "are VBP aux:pass 2",
+            "led VBN root -1",
+            "down IN case 4", "road NN obl 2", "by IN case 6", "farmer NN nmod 4")));
+        var parked = Build("car NN root -1", "parked VBN acl 0", "by IN case 3", "wall NN obl 1");
+        Assert.Equal(["park(, car)"], Actions(parked));
+        Assert.Equal(["car · park by · wall"], Relations(parked));
+    }
+
+    [Fact]
+    public void Build_ParticipleBehindAPlace_BelongsToWhoIsThere()
+    {
+        Assert.Equal(["lean(man, )", "read(man, newspaper)"], Actions(Build("man NN root -1", "leaning VBG acl 0",
+            "against IN case 3",
+            "wall NN obl 1", "reading VBG acl 3", "newspaper NN obj 4")));
+        Assert.Equal(["hide(, cat)", "look(cat, )"], Actions(Build("cat NN root -1", "hidden VBN acl 0",
+            "behind IN case 3", "fence NN obl 1",
+            "looking VBG acl 3", "up RB advmod 4")));
+        Assert.Equal(["read(sign, word)"], Actions(Build("man NN root -1", "with IN case 2", "sign NN nmod 0",
+            "reading VBG acl 2",
+            "words NNS obj 3")));
+    }
+
+    [Fact]
+    public void Build_TopThatIsWorn_IsAThingInTheList()
+    {
+        var graph = Build("girl NN nsubj 7", "in IN case 2", "pants NNS nmod 0", "and CC cc 6", "a DT det 6",
+            "white JJ amod 6", "top NN nsubj 7",
+            "stands VBZ root -1", "with IN case 10", "a DT det 10", "dog NN nmod 6");
+        Assert.Equal([("girl", "Object"), ("pants", "Object"), ("top", "Object"), ("dog", "Object")], Entities(graph));
+        Assert.Equal(["stand(girl, )"], Actions(graph));
+        Assert.Equal(["girl · in · pants", "girl · in · top", "girl · with · dog"], Relations(graph).Order());
+        Assert.Equal([("top", "none"), ("hill", "Scene")], Entities(Build("on IN case 1", "top NN root -1",
+            "of IN case 3", "hill NN nmod 1")));
+    }
+
+    [Fact]
+    public void Build_WordThatTheParserTookForAnother_IsReadByItsPlace()
+    {
+        Assert.Equal(["attend(artist, premiere)"], Actions(Build("artist NN nsubj 1", "attends VBZ root -1",
+            "the DT det 3", "premiere NN xcomp 1")));
+        Assert.Equal([("clown", "Object"), ("fair", "Scene")], Entities(Build("clown NN root -1", "at IN case 3",
+            "the DT det 3", "fair JJ nmod 0")));
+        Assert.Equal([("half", "none"), ("orange", "Object")], Entities(Build("half NN root -1", "of IN case 3",
+            "an DT det 3", "orange NN nmod 0")));
+        Assert.Equal(["diner"], Build("a DT det 2", "1950s NN compound 2", "diner NN root -1").Entities.Select(e =>
+            e.Head));
+    }
+
+    [Fact]
+    public void Build_WhatIsNotThere_IsNowhere() =>
+        Assert.Empty(Relations(Build("no DT det 1", "cars NNS root -1", "on IN case 4", "the DT det 4",
+            "road NN nmod 1")));
+
+    [Fact]
     public void Build_PrepositionalVerb_GivesVerbWithPreposition()
     {
         var graph = Build(
@@ -209,6 +287,7 @@ public sealed class SceneGraphBuilderTests
                 "RB" => PartOfSpeech.Adv,
                 "DT" => PartOfSpeech.Det,
                 "CC" => PartOfSpeech.Cconj,
+                "CD" => PartOfSpeech.Num,
                 "TO" => PartOfSpeech.Part,
                 "WDT" or "PRP$" => PartOfSpeech.Pron,
                 "," => PartOfSpeech.Punct,

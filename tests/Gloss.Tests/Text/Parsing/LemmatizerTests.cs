@@ -30,6 +30,10 @@ public sealed class LemmatizerTests
     [InlineData("flown", "VERB/VBN", "fly")]
     [InlineData("shook", "VERB/VBD", "shake")]
     [InlineData("fled", "VERB/VBD", "flee")]
+    [InlineData("taped", "VERB/VBN", "tape")]
+    [InlineData("raking", "VERB/VBG", "rake")]
+    [InlineData("tapped", "VERB/VBD", "tap")]
+    [InlineData("quilting", "VERB/VBG", "quilt")]
     [InlineData("bigger", "ADJ/JJR", "big")]
     public void Lemmatize_Word_GivesDictionaryForm(string word, string tag, string lemma) =>
         Assert.Equal(lemma, Lemmatizer.Default.Lemmatize(word, PosTag.Parse(tag)));
