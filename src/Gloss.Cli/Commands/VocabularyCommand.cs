@@ -45,15 +45,20 @@ internal static class VocabularyCommand
         };
         var draft = new Option<string?>("--write-review")
         {
-            Description = "Writes all candidates with types, counts and an example to this file, for a person to decide in.",
+            Description = "Writes all candidates with types, counts and examples to this file, for a person to decide in.",
+        };
+        var examples = new Option<int>("--examples")
+        {
+            Description = "Captions that stand in --write-review as examples of a name.",
+            DefaultValueFactory = _ => defaults.Examples,
         };
         var chart = new Option<string?>("--chart") { Description = "Draws the vocabulary's statistics into this SVG file." };
         var command = new Command("build", "Counts the tags that captions name; keeps the most frequent.")
         {
-            output, top, minCount, minCompound, counts, review, draft, chart,
+            output, top, minCount, minCompound, counts, review, draft, examples, chart,
         };
         var captions = new CaptionArguments(command);
-        foreach (var number in new[] { top, minCount, minCompound })
+        foreach (var number in new[] { top, minCount, minCompound, examples })
             number.Validators.Add(result => ModelOptions.CheckRange(result, number, 1, int.MaxValue));
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
@@ -63,6 +68,7 @@ internal static class VocabularyCommand
                 MaxTags = parsed.GetValue(top),
                 MinCount = parsed.GetValue(minCount),
                 MinCompoundCount = parsed.GetValue(minCompound),
+                Examples = parsed.GetValue(examples),
             }, review: parsed.GetValue(review) is { } decisions ? new VocabularyReview(File.ReadLines(decisions), decisions) : null);
             var report = new MiningReport();
             foreach (var path in captions.Given(parsed))
@@ -78,10 +84,15 @@ internal static class VocabularyCommand
             if (parsed.GetValue(counts) is { } file)
                 AtomicFile.WriteLines(file, ranked.Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
             if (parsed.GetValue(draft) is { } draftFile)
-                AtomicFile.WriteLines(draftFile, VocabularyReview.Draft(ranked, name => builder.ExamplesOf(name) is [var first, ..] ? first : null));
+                AtomicFile.WriteLines(draftFile, VocabularyReview.Draft(ranked, name => string.Join(" | ", builder.ExamplesOf(name))));
             if (parsed.GetValue(chart) is { } picture)
                 AtomicFile.WriteText(picture, VocabularyChart.Draw([.. ranked.Take(parsed.GetValue(top))]));
             CaptionArguments.SayFaults(report, error);
+            if (builder.UnnamedDecisions is { Count: > 0 } unnamed)
+            {
+                error.WriteLine($"review: no caption names {string.Join(", ", unnamed.Take(10).Select(name => $"\"{name}\""))}"
+                    + $"{(unnamed.Count > 10 ? $" and {unnamed.Count - 10} more" : "")} · hint: check the spelling");
+            }
             error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
                 .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
             return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;

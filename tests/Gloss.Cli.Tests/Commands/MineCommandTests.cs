@@ -33,6 +33,10 @@ public sealed class MineCommandTests : IDisposable
         Assert.Matches("""\n  dog +object +"puppies" at 17 · "puppy" is a synonym\n""", tags);
         Assert.Matches("""\n  – +(object|scene) +"dog park" at 55 · "dog park" is not in the vocabulary\n""", tags);
         Assert.Equal(ExitCode.NothingFound, GlossProgram.Run(["mine", "--explain", "!"]).Code);
+
+        var (_, moved, _) = GlossProgram.Run(["mine", "--explain", "Sheep are led down a dirt road by a farmer ."]);
+        Assert.Matches("""\nmoved\n  farmer +obl:agent of led · the parser had nmod of road\nentities\n""", moved);
+        Assert.DoesNotContain("moved\n", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class VocabularyCommandTests : IDisposable
         Assert.Contains("dog\tObject\t6", File.ReadAllLines(In("counts.tsv")));
         Assert.Equal("svg", XDocument.Load(In("chart.svg")).Root!.Name.LocalName);
         var review = File.ReadAllText(In("review.tsv"));
-        Assert.Contains("keep\tcat\tobject\t6\tA cat .\n", review, StringComparison.Ordinal);
+        Assert.Contains("keep\tcat\tobject\t6\tA cat . | A cat . | A cat .\n", review, StringComparison.Ordinal);
 
         foreach (var (name, decision) in new[] { ("cat", "drop"), ("puppy", "merge dog"), ("bicycle", "rename bike"), ("tennis court", "retype object") })
             review = review.Replace($"keep\t{name}\t", $"{decision}\t{name}\t", StringComparison.Ordinal);
@@ -49,6 +49,13 @@ public sealed class VocabularyCommandTests : IDisposable
         Assert.DoesNotContain("cat", tags.Select(t => t.Name));
         Assert.Contains("bike", tags.Select(t => t.Name));
         Assert.Equal(TagType.Object, tags.Single(t => t.Name == "tennis court").Type);
+
+        Write("slip.tsv", "merge hosre\tcat\n");
+        var slip = GlossProgram.Run(["vocabulary", "build", captions, "-o", In("c.jsonl"), "--review", In("slip.tsv"), "--min-count", "3"]);
+        Assert.Contains("review: no caption names \"hosre\"", slip.Error, StringComparison.Ordinal);
+        string[] one = ["vocabulary", "build", captions, "-o", In("d.jsonl"), "--examples", "1", "--write-review", In("one.tsv")];
+        Assert.Equal(ExitCode.Done, GlossProgram.Run([.. one, "--min-count", "3"]).Code);
+        Assert.Contains("keep\tcat\tobject\t6\tA cat .\n", File.ReadAllText(In("one.tsv")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,8 +12,12 @@ public static class CaptionExplanation
         ArgumentNullException.ThrowIfNull(miner);
         ArgumentNullException.ThrowIfNull(caption);
         var text = new StringBuilder("tree\n");
-        foreach (var sentence in miner.Parse(caption))
+        var sentences = miner.Parse(caption);
+        foreach (var sentence in sentences)
             WriteNode(text, sentence, -1, "  ");
+        var moved = sentences.SelectMany(Moved).ToList();
+        if (moved.Count > 0)
+            text.Append("moved\n").AppendJoin("", moved);
         var graph = miner.ReadScene(caption);
         text.Append("entities\n");
         foreach (var e in graph.Entities)
@@ -38,6 +42,22 @@ public static class CaptionExplanation
         return text.ToString();
 
         string Name(int? entity) => entity is { } index ? graph.Entities[index].Head : "–";
+    }
+
+    /// <summary>Words that the rules hang elsewhere than the parser did, a line each.</summary>
+    private static IEnumerable<string> Moved(ParsedSentence sentence)
+    {
+        var tree = new SentenceTree(sentence);
+        CaptionAttachment.Correct(tree);
+        for (var i = 0; i < tree.Count; i++)
+        {
+            if (tree.Head(i) == sentence.Heads[i] && tree.FullRelation(i) == sentence.Relations[i])
+                continue;
+            yield return $"  {tree.Token(i).Text,-24}{tree.FullRelation(i)} of {WordAt(tree.Head(i))} · the parser had "
+                + $"{sentence.Relations[i]} of {WordAt(sentence.Heads[i])}\n";
+        }
+
+        string WordAt(int i) => i < 0 ? "nothing" : sentence.Tokens[i].Text;
     }
 
     private static void WriteNode(StringBuilder text, ParsedSentence sentence, int head, string indent)

@@ -16,6 +16,8 @@ public sealed class VocabularyBuilder
     private readonly VocabularyReview review;
     private readonly Dictionary<string, List<string>> examples = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> named = new(StringComparer.Ordinal);
+
     // A mention is kept as its chain of names ("tennis court|court"): which of them counts is known only at the end.
     private readonly Dictionary<(TagType Type, string Chain), int> mentions = [];
 
@@ -66,10 +68,26 @@ public sealed class VocabularyBuilder
     /// <summary>The first captions that name a tag.</summary>
     public IReadOnlyList<string> ExamplesOf(string name) => examples.TryGetValue(name, out var kept) ? kept : [];
 
-    private string NameOf(TagKind kind, string word) => review.NameOf(synonyms.Resolve(kind, word));
+    /// <summary>Names of the review that no caption named so far: misspelled, or of other captions.</summary>
+    public IReadOnlyList<string> UnnamedDecisions => [.. review.Names.Where(name => !named.Contains(name))];
 
-    private IReadOnlyList<string> SynonymsOf(TagKind kind, string name) =>
-        [.. review.MergedInto(name).Prepend(name).SelectMany(n => synonyms.SynonymsOf(kind, n).Prepend(n)).Distinct().Where(n => n != name)];
+    private string NameOf(TagKind kind, string word)
+    {
+        var own = synonyms.Resolve(kind, word);
+        named.Add(word);
+        named.Add(own);
+        var name = review.NameOf(own);
+        // "merge bike" where "bike" is a synonym itself: what it is a synonym of.
+        return name == own || review.IsGiven(name) ? name : review.NameOf(synonyms.Resolve(kind, name));
+    }
+
+    private List<string> SynonymsOf(TagKind kind, string name)
+    {
+        List<string> all = [name];
+        for (var i = 0; i < all.Count; i++)
+            all.AddRange(review.MergedInto(all[i]).Concat(synonyms.SynonymsOf(kind, all[i])).Except(all).ToList());
+        return all[1..];
+    }
 
     /// <summary>The vocabulary of what was counted, the most frequent tag first.</summary>
     public TagVocabulary Build() => new(Rank().Take(options.MaxTags).Select((entry, id) =>

@@ -16,6 +16,6 @@ public sealed record VocabularyOptions
     public int MinCompoundCount { get; init; } = 20;
 
     /// <summary>Captions that are kept as examples of each name.</summary>
-    /// <value>1</value>
-    public int Examples { get; init; } = 1;
+    /// <value>3</value>
+    public int Examples { get; init; } = 3;
 }

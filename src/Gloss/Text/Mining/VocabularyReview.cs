@@ -10,6 +10,7 @@ public sealed class VocabularyReview
     private readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TagType> types = new(StringComparer.Ordinal);
     private readonly HashSet<string> dropped = new(StringComparer.Ordinal);
+    private readonly HashSet<string> renamed = new(StringComparer.Ordinal);
 
     /// <summary>Reads decisions; lines that begin with # are comments.</summary>
     /// <param name="lines">The lines.</param>
@@ -29,6 +30,12 @@ public sealed class VocabularyReview
                 throw Fault(source, number, "decision TAB name", line);
             foreach (var decision in columns[0].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                 Take(decision, columns[1].Trim(), source, number);
+        }
+        // "rename court, retype object": the type is of the new name.
+        foreach (var (name, type) in types.ToList())
+        {
+            if (names.TryGetValue(name, out var other) && renamed.Contains(other))
+                types.TryAdd(other, type);
         }
         foreach (var start in names.Keys)
         {
@@ -59,10 +66,21 @@ public sealed class VocabularyReview
     public IReadOnlyList<string> MergedInto(string name) =>
         [.. names.Keys.Where(key => NameOf(key) == name).Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether a name is one that a person gave.</summary>
+    public bool IsGiven(string name) => renamed.Contains(name);
+
+    /// <summary>All names that the decisions speak of and that should occur in captions, in the order of letters: what is dropped,
+    /// merged, renamed or retyped, and what is merged into.</summary>
+    public IReadOnlyList<string> Names =>
+    [
+        .. dropped.Concat(names.Keys).Concat(names.Values).Concat(types.Keys).Where(name => !IsGiven(name)).Distinct()
+            .Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>The type that was decided for a name; null: none was.</summary>
     public TagType? TypeOf(string name) => types.TryGetValue(name, out var type) ? type : null;
 
-    /// <summary>A file to decide in: all candidates, with the number of captions and an example each.</summary>
+    /// <summary>A file to decide in: all candidates, with the number of captions and examples.</summary>
     public static IEnumerable<string> Draft(IEnumerable<(string Name, TagType Type, int Count)> tags, Func<string, string?> example)
     {
         yield return "# decision (keep, drop, merge NAME, rename NAME, retype TYPE)\tname\ttype\tcaptions\texample";
@@ -87,6 +105,8 @@ public sealed class VocabularyReview
             case "merge" or "rename" when rest.Length > 0:
                 if (rest != name)
                     names[name] = rest;
+                if (verb == "rename")
+                    renamed.Add(rest);
                 break;
             case "retype" when Enum.TryParse<TagType>(rest, ignoreCase: true, out var type) && Enum.IsDefined(type):
                 types[name] = type;

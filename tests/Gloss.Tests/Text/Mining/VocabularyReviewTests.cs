@@ -24,6 +24,22 @@ public sealed class VocabularyReviewTests
     }
 
     [Fact]
+    public void Build_DecisionsThatTouchEachOther_AreAllTaken()
+    {
+        // "bike" is a synonym of "bicycle"; a new name takes the type that was decided beside it; "hosre" is a slip.
+        var review = new VocabularyReview(
+            ["merge bike\tscooter", "rename coach, retype scene\tbus", "merge hosre\tpony", "drop\tzebra"], "test");
+        var builder = new VocabularyBuilder(All, review: review);
+        foreach (var caption in new[] { "A scooter .", "A bike .", "A bus .", "A pony ." })
+            builder.Add(caption);
+        var vocabulary = builder.Build();
+        Assert.Equal(["bicycle", "coach", "hosre"], vocabulary.Select(t => t.Name));
+        Assert.Equal(["bike", "pushbike", "push bike", "cycle", "scooter", "motor scooter"], vocabulary[0].Synonyms);
+        Assert.Equal(TagType.Scene, vocabulary[1].Type);
+        Assert.Equal(["hosre", "zebra"], builder.UnnamedDecisions);
+    }
+
+    [Fact]
     public void Draft_OwnLines_ReadAsNoDecisions()
     {
         var lines = VocabularyReview.Draft([("dog", TagType.Object, 3)], _ => "A\tdog").ToList();
