@@ -156,7 +156,10 @@ internal static class VocabularyCommand
             }
             if (parsed.GetValue(tower) is { } folder)
             {
-                var pieces = WordPieceTokenizer.Load(parsed.GetValue(towerVocabulary) ?? Path.Combine(folder, "vocab.txt"));
+                var piecesPath = parsed.GetValue(towerVocabulary) ?? Path.Combine(folder, "vocab.txt");
+                if (!File.Exists(piecesPath))
+                    throw new DatasetException($"{piecesPath} is not there · hint: name the tower's vocab.txt with --text-vocabulary");
+                var pieces = WordPieceTokenizer.Load(piecesPath);
                 pairs.AddRange(SynonymSuggestions.ByEmbedding(names, Embed(folder, pieces, names)));
             }
             cancellationToken.ThrowIfCancellationRequested();

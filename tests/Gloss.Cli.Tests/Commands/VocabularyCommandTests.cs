@@ -114,6 +114,7 @@ public sealed class VocabularyCommandTests : IDisposable
 
         var wrong = GlossProgram.Run(["vocabulary", "suggest", tags, "--text-tower", root]);
         Assert.Equal(ExitCode.Error, wrong.Code);
+        Assert.Contains("vocab.txt is not there · hint: name the tower's vocab.txt with --text-vocabulary", wrong.Error, StringComparison.Ordinal);
     }
 
     [Fact]

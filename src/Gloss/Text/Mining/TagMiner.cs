@@ -25,12 +25,13 @@ public sealed class TagMiner
         if (vocabulary is null)
             return;
         known = [];
+        // What captions name is in lower case; a list that was imported need not be.
         foreach (var tag in vocabulary)
-            known.TryAdd((WordLists.KindOf(tag.Type), tag.Name), tag);
+            known.TryAdd((WordLists.KindOf(tag.Type), tag.Name.ToLowerInvariant()), tag);
         foreach (var tag in vocabulary)
         {
             foreach (var synonym in tag.Synonyms)
-                known.TryAdd((WordLists.KindOf(tag.Type), synonym), tag);
+                known.TryAdd((WordLists.KindOf(tag.Type), synonym.ToLowerInvariant()), tag);
         }
     }
 

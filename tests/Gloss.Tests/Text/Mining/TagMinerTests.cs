@@ -27,7 +27,7 @@ public sealed class TagMinerTests
         var miner = new TagMiner(new TagVocabulary(
         [
             new Tag(0, "ramp", TagType.Object, []),
-            new Tag(1, "bicycle", TagType.Object, ["bike"]),
+            new Tag(1, "Bicycle", TagType.Object, ["Bike"]),
         ]));
         Assert.Equal([0, 1], miner.MineIds("A boy with his bike on a skateboard ramp ."));
     }
