@@ -119,7 +119,7 @@ internal static class EvaluateBenchmarkCommand
                 if (store is not null && ScoreFile.TryRead(store, question) is { } known)
                     return known;
                 using var loaded = model.Open(parsed, ModelParts.Tagging);
-                using var open = isOpen ? OpenSet(loaded, asked, path, parsed.GetValue(descriptions), parsed.GetValue(clip)) : null;
+                using var open = isOpen ? OpenSet(loaded, asked, path, parsed.GetValue(descriptions), parsed.GetValue(clip), cancellationToken) : null;
                 var options = model.Recognition(parsed) with { OnlyTags = isOpen ? null : tagIds };
                 using var recognizer = new ImageRecognizer(loaded, options, open);
                 using var progress = new PictureProgress(parsed.InvocationConfiguration.Error, asked.Pictures.Count);
@@ -147,20 +147,21 @@ internal static class EvaluateBenchmarkCommand
         return (benchmark.Only(known), [.. known.Select(i => ids[i])]);
     }
 
-    private static OpenSetTags OpenSet(LoadedModel model, TagBenchmark benchmark, string folder, string? descriptions, string? clip)
+    private static OpenSetTags OpenSet(LoadedModel model, TagBenchmark benchmark, string folder, string? descriptions, string? clip,
+        CancellationToken cancellationToken)
     {
         if (model.Model.OpenSet is not { } shape)
             throw new ArgumentException($"the model knows its own tags alone: family {model.Config.Family} · hint: --open-set is for RAM and RAM++");
         using var loaded = model.Folder.FindClip(clip).OpenClip(model.Device);
         var predictor = new ClipPredictor(loaded);
         if (!shape.IsOfDescriptions)
-            return predictor.Tags(benchmark.Tags);
+            return predictor.Tags(benchmark.Tags, cancellationToken);
         var file = descriptions ?? Directory.EnumerateFiles(folder).FirstOrDefault(f => f.EndsWith("_llm_tag_descriptions.json", StringComparison.Ordinal))
             ?? throw new ArgumentException($"{folder} has no …_llm_tag_descriptions.json · hint: --descriptions FILE, texts that describe the tags");
         var texts = TagDescriptions.Load(file);
         // As the official code: the file's tags stand for the list's, place by place.
         return texts.Tags.Count == benchmark.Tags.Count
-            ? predictor.Tags(texts)
+            ? predictor.Tags(texts, cancellationToken)
             : throw new ArgumentException($"{file} describes {texts.Tags.Count} tags, the benchmark has {benchmark.Tags.Count}");
     }
 }

@@ -56,7 +56,7 @@ internal static class GroundCommand
                 Suppression = Suppressions[parsed.GetValue(suppress)!], SuppressAbove = parsed.GetValue(overlap), TokensPerPass = parsed.GetValue(tokens),
                 Bf16 = model.Bf16(parsed),
             };
-            var given = parsed.GetValue(tagsFile) is { } file ? Lines(file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
+            var given = parsed.GetValue(tagsFile) is { } file ? TagFile.Read(tagsFile.Name, file) : parsed.GetValue(tags) is { } list and not Auto ? GroundingTags.Split(list) : null;
             using var run = outputs.Begin(parsed, pictures.Form(parsed));
             var files = run.Check(pictures.Files(parsed));
             using var loaded = model.Open(parsed);
@@ -72,10 +72,6 @@ internal static class GroundCommand
         }, cancellationToken));
         return command;
     }
-
-    private static string[] Lines(string file) => File.Exists(file)
-        ? [.. File.ReadLines(file).Where(line => !string.IsNullOrWhiteSpace(line))]
-        : throw new ArgumentException($"--tags-file {file} · no such file · hint: one tag a line");
 
     private static int Tags(Grounder grounder, IReadOnlyList<string> given, IEnumerable<ImageFile> files, BoxRun run, CancellationToken cancellationToken)
     {

@@ -23,6 +23,8 @@ internal static class ScoreCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var texts = parsed.GetRequiredValue(text).Select(t => t.Trim()).ToArray();
+            if (texts.Contains(""))
+                throw new ArgumentException("--text · expected a text, got an empty one");
             var options = model.Recognition(parsed) with { Top = texts.Length };
             var folder = model.OpenFolder(parsed);
             if (folder.Config.Clip is not null)

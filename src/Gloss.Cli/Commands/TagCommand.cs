@@ -53,7 +53,7 @@ internal static class TagCommand
             using var loaded = model.Open(parsed, ModelParts.Tagging);
             if (parsed.GetValue(thresholds) is { } file)
                 loaded.UseThresholds(ThresholdFile.Read(file, loaded.Predictor.Vocabulary.Count));
-            using var openSet = choice.OpenSet(parsed, loaded);
+            using var openSet = choice.OpenSet(parsed, loaded, cancellationToken);
             var options = choice.Apply(parsed, model.Recognition(parsed), loaded.Predictor.Vocabulary) with
             {
                 Threshold = parsed.GetValue(threshold), Top = parsed.GetValue(top),

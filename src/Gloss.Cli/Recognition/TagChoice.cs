@@ -8,10 +8,16 @@ namespace Gloss.Cli.Recognition;
 internal sealed class TagChoice
 {
     private const int NamesInHint = 8;
+    private const string Chinese = "zh";
 
     private readonly Option<string?> tags = new("--tags")
     {
         Description = "Ask for these tags alone, with commas between them, whether or not the model's vocabulary has them (RAM).",
+    };
+
+    private readonly Option<string?> tagsFile = new("--tags-file")
+    {
+        Description = "As --tags, by a file of tags, one a line; any number (RAM).",
     };
 
     private readonly Option<string?> descriptions = new("--descriptions")
@@ -26,7 +32,7 @@ internal sealed class TagChoice
 
     private readonly Option<string?> clip = new("--clip")
     {
-        Description = "The CLIP that embeds the tags of --tags and --descriptions: a folder; else the one inside the model's folder.",
+        Description = "The CLIP that embeds the tags of --tags, --tags-file and --descriptions: a folder; else the one inside the model's folder.",
     };
 
     private readonly Option<string> language = new("--language")
@@ -37,22 +43,28 @@ internal sealed class TagChoice
     /// <summary>Adds the options to a verb.</summary>
     public TagChoice(Command command)
     {
-        language.AcceptOnlyFromAmong("en", "zh");
-        foreach (var option in new Option[] { tags, descriptions, only, clip, language })
+        language.AcceptOnlyFromAmong("en", Chinese);
+        foreach (var option in new Option[] { tags, tagsFile, descriptions, only, clip, language })
             command.Options.Add(option);
+        Option<string?>[] openSets = [tags, tagsFile, descriptions];
         command.Validators.Add(result =>
         {
-            if (new[] { tags, descriptions, only }.Count(option => result.GetValue(option) is not null) > 1)
-                result.AddError("--tags, --descriptions and --only exclude each other");
-            if (result.GetValue(clip) is not null && result.GetValue(tags) is null && result.GetValue(descriptions) is null)
-                result.AddError("--clip needs --tags or --descriptions: it embeds them");
+            if (openSets.Append(only).Count(option => result.GetValue(option) is not null) > 1)
+                result.AddError("--tags, --tags-file, --descriptions and --only exclude each other");
+            var isOpen = openSets.Any(option => result.GetValue(option) is not null);
+            if (result.GetValue(clip) is not null && !isOpen)
+                result.AddError("--clip needs --tags, --tags-file or --descriptions: it embeds them");
+            if (result.GetValue(language) == Chinese && isOpen)
+                result.AddError("--language zh names tags of the model's vocabulary: tags of your own have the names that you give");
         });
     }
 
     /// <summary>The tags outside the vocabulary that were asked for, or null; the caller owns them.</summary>
-    public OpenSetTags? OpenSet(ParseResult parsed, LoadedModel model)
+    public OpenSetTags? OpenSet(ParseResult parsed, LoadedModel model, CancellationToken cancellationToken)
     {
-        var (names, file) = (parsed.GetValue(tags), parsed.GetValue(descriptions));
+        var file = parsed.GetValue(descriptions);
+        var names = parsed.GetValue(tags) is { } list ? Split(list, tags)
+            : parsed.GetValue(tagsFile) is { } path ? TagFile.Read(tagsFile.Name, path) : null;
         if (names is null && file is null)
             return null;
         if (model.Model.OpenSet is not { } shape)
@@ -65,14 +77,14 @@ internal sealed class TagChoice
         }
         using var loaded = model.Folder.FindClip(parsed.GetValue(clip)).OpenClip(model.Device);
         var predictor = new ClipPredictor(loaded);
-        return file is null ? predictor.Tags(Split(names!, tags)) : predictor.Tags(TagDescriptions.Load(file));
+        return file is null ? predictor.Tags(names!, cancellationToken) : predictor.Tags(TagDescriptions.Load(file), cancellationToken);
     }
 
     /// <summary>Recognition's options with what was asked for here.</summary>
     public ImageRecognizerOptions Apply(ParseResult parsed, ImageRecognizerOptions options, TagVocabulary vocabulary) => options with
     {
         OnlyTags = parsed.GetValue(only) is { } names ? [.. Split(names, only).Select(name => Find(vocabulary, name).Id)] : null,
-        Language = parsed.GetValue(language) == "zh" ? TagLanguage.Chinese : TagLanguage.English,
+        Language = parsed.GetValue(language) == Chinese ? TagLanguage.Chinese : TagLanguage.English,
     };
 
     /// <summary>A tag of a vocabulary by its name or a synonym.</summary>

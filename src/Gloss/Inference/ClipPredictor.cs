@@ -40,10 +40,12 @@ public sealed class ClipPredictor
     }
 
     /// <summary>Texts to normalised embeddings (M, embedding); the caller owns them.</summary>
-    public Tensor EncodeTexts(IReadOnlyList<string> texts)
+    /// <param name="texts">The texts; at least one.</param>
+    /// <param name="cancellationToken">Stops between every 63 of them.</param>
+    public Tensor EncodeTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         using var noGradient = GradientMode.Inference();
-        return TagSentences.EmbedTexts(clip.Model, clip.Tokenizer, texts);
+        return TagSentences.EmbedTexts(clip.Model, clip.Tokenizer, texts, cancellationToken);
     }
 
     /// <summary>
@@ -53,16 +55,19 @@ public sealed class ClipPredictor
     /// <param name="templates">
     /// Sentences with <see cref="Place"/> where the label goes, which is put in as it is; null: the 63 of RAM.
     /// </param>
+    /// <param name="cancellationToken">Stops between labels.</param>
     /// <exception cref="ArgumentException">A template has no place for the label.</exception>
-    public Tensor EncodeLabels(IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null)
+    public Tensor EncodeLabels(IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
         using var noGradient = GradientMode.Inference();
         if (templates is null)
-            return TagSentences.Embed(clip.Model, clip.Tokenizer, labels);
+            return TagSentences.Embed(clip.Model, clip.Tokenizer, labels, null, cancellationToken);
         if (templates.FirstOrDefault(t => !t.Contains(Place, StringComparison.Ordinal)) is { } wrong)
             throw new ArgumentException($"the template '{wrong}' has no {Place} where the label goes", nameof(templates));
-        return TagSentences.Embed(clip.Model, clip.Tokenizer, labels, label => [.. templates.Select(t => t.Replace(Place, label, StringComparison.Ordinal))]);
+        return TagSentences.Embed(clip.Model, clip.Tokenizer, labels,
+            label => [.. templates.Select(t => t.Replace(Place, label, StringComparison.Ordinal))], cancellationToken);
     }
 
     /// <summary>Probability of each label for each picture, (B, K) row-major: softmax over the labels of scaled cosines.</summary>
@@ -91,24 +96,26 @@ public sealed class ClipPredictor
 
     /// <summary>Tags by their names, for a RAM: embeddings over 63 sentences, as the published model has them.</summary>
     /// <param name="names">The tags.</param>
+    /// <param name="cancellationToken">Stops between tags.</param>
     /// <exception cref="ArgumentException">No names, or an empty one.</exception>
-    public OpenSetTags Tags(IReadOnlyList<string> names)
+    public OpenSetTags Tags(IReadOnlyList<string> names, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (names.Count == 0)
             throw new ArgumentException("no tags", nameof(names));
-        return new OpenSetTags(Vocabulary(names), EncodeLabels(names));
+        return new OpenSetTags(Vocabulary(names), EncodeLabels(names, null, cancellationToken));
     }
 
     /// <summary>Tags by texts that describe them, for a RAM++: an embedding of each text.</summary>
     /// <param name="descriptions">The tags with as many texts each.</param>
-    public OpenSetTags Tags(TagDescriptions descriptions)
+    /// <param name="cancellationToken">Stops between every 63 texts.</param>
+    public OpenSetTags Tags(TagDescriptions descriptions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(descriptions);
         using var scope = TensorScope.Begin();
         var tags = descriptions.Tags;
-        var embeddings = EncodeTexts([.. Enumerable.Range(0, tags.Count).SelectMany(i => descriptions[i])]).Reshape(tags.Count, descriptions.TextsPerTag, -1);
-        return new OpenSetTags(Vocabulary(tags), embeddings.Contiguous());
+        var embeddings = EncodeTexts([.. Enumerable.Range(0, tags.Count).SelectMany(i => descriptions[i])], cancellationToken);
+        return new OpenSetTags(Vocabulary(tags), embeddings.Reshape(tags.Count, descriptions.TextsPerTag, -1).Contiguous());
     }
 
     private static TagVocabulary Vocabulary(IReadOnlyList<string> names) =>

@@ -34,11 +34,12 @@ public sealed class ClipRecognizer : IDisposable
     /// <param name="templates">Sentences about a label, see <see cref="ClipPredictor.EncodeLabels"/>; null: the 63 of RAM.</param>
     /// <param name="options">How pictures are read, and <see cref="ImageRecognizerOptions.Top"/> and
     /// <see cref="ImageRecognizerOptions.Threshold"/>.</param>
+    /// <param name="cancellationToken">Stops while labels are embedded.</param>
     public static ClipRecognizer Classifier(ClipPredictor predictor, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null,
-        ImageRecognizerOptions? options = null)
+        ImageRecognizerOptions? options = null, CancellationToken cancellationToken = default)
     {
         Check(predictor, labels);
-        return new ClipRecognizer(predictor, labels, predictor.EncodeLabels(labels, templates), isClassifier: true, options);
+        return new ClipRecognizer(predictor, labels, predictor.EncodeLabels(labels, templates, cancellationToken), isClassifier: true, options);
     }
 
     /// <summary>Scores are the cosines of pictures and texts, −1 to 1.</summary>

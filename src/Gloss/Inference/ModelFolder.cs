@@ -81,7 +81,8 @@ public sealed class ModelFolder
                 return folder;
         }
         var names = Names();
-        var hint = names.Count > 0 ? $"the models there are {string.Join(", ", names)}"
+        var hint = nameOrFolder == ClipName ? $"gloss import makes it of a checkpoint of CLIP: ViT-B-16.pt --vocab bpe_simple_vocab_16e6.txt.gz --out {named}"
+            : names.Count > 0 ? $"the models there are {string.Join(", ", names)}"
             : "no models are there; train one (gloss train) or set GLOSS_MODELS";
         throw new CheckpointException(Directory.Exists(nameOrFolder)
             ? $"no model · {nameOrFolder} has no {ConfigFile} · hint: {hint}"
@@ -185,7 +186,7 @@ public sealed class ModelFolder
         var clip = Open(nameOrFolder ?? (File.Exists(Path.Combine(inner, ConfigFile)) ? inner : ClipName));
         var width = Config.Ram?.EmbeddingSize ?? Config.RamPlus?.EmbeddingSize;
         return clip.Config.Clip?.EmbeddingSize == width ? clip : throw new CheckpointException(
-            $"{clip.Folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}, {clip.Config.Clip?.EmbeddingSize}");
+            $"{clip.Folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}{(clip.Config.Clip is { } other ? $" of {other.EmbeddingSize}" : "")}");
     }
 
     /// <summary>Copies the files of this folder, each atomically, the config last.</summary>
@@ -206,7 +207,7 @@ public sealed class ModelFolder
     /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all faults.</exception>
     public LoadedClip OpenClip(Device device = default)
     {
-        var config = Config.Clip ?? throw new CheckpointException($"{Folder} is no CLIP model · family {Config.Family}");
+        var config = Config.Clip ?? throw new CheckpointException($"{Folder} is no CLIP model · family {Config.Family} · hint: a folder that gloss import made of a CLIP");
         var faults = new List<string>();
         var tokenizer = Try(faults, () => ClipTokenizer.Load(In(MergesFile), ClipTokenizer.MergeCountOf(config.VocabularySize)));
         if (tokenizer is not null && tokenizer.VocabularySize != config.VocabularySize)

@@ -54,6 +54,25 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     }
 
     [Fact]
+    public void Tag_ListsInFiles_GiveWhatListsInOptionsGive()
+    {
+        var file = Path.Combine(folders.Of("clip"), "names.txt");
+        File.WriteAllText(file, "kite\r\n\n  fire truck \nowl");
+        string[] tag = [PublishedFolders.Photos[0], "-m", folders.Of("ram"), "--threshold", "0"];
+        Assert.Equal(Run("tag", [.. tag, "--tags", "kite,fire truck,owl"]), Run("tag", [.. tag, "--tags-file", file]));
+        string[] classify = [PublishedFolders.Photos[0], "-m", folders.Of("clip")];
+        Assert.Equal(Run("classify", [.. classify, "--labels", "kite,fire truck,owl"]), Run("classify", [.. classify, "--labels-file", file]));
+    }
+
+    [Fact]
+    public void Classify_NoClip_SaysHowToGetOne()
+    {
+        var (code, _, error) = GlossProgram.Run(["classify", PublishedFolders.Photos[0], "--labels", "dog"], null, ("GLOSS_MODELS", "absent"));
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Contains("hint: gloss import makes it of a checkpoint of CLIP", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tag_OnlySome_GivesThoseAtTheirThresholds()
     {
         var names = Names(Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("ram_plus"), "--only", "dog, cat,horse", "--json"]));
@@ -111,6 +130,15 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [InlineData("ram_plus", "by texts that describe it", "tag", "--tags", "kite")]
     [InlineData("ram_plus", "need CLIP's embeddings", "score", "-t", "a dog")]
     [InlineData("tag2text", "scores no texts", "score", "-t", "a dog")]
+    [InlineData("ram_plus", "expected a text, got an empty one", "score", "-t", " ")]
+    [InlineData("clip", "expected a text, got an empty one", "score", "-t", "")]
+    [InlineData("ram", "is no CLIP model · family ram · hint:", "classify", "--labels", "dog")]
+    [InlineData("clip", "give one of --labels", "classify")]
+    [InlineData("clip", "at least one and none empty", "classify", "--labels", ", ,")]
+    [InlineData("ram", "expected tags with commas between them", "tag", "--tags", ",")]
+    [InlineData("ram", "absent.txt · no such file", "tag", "--tags-file", "absent.txt")]
+    [InlineData("ram", "exclude each other", "tag", "--tags", "a", "--tags-file", "b")]
+    [InlineData("ram", "tags of your own have the names that you give", "tag", "--tags", "a", "--language", "zh")]
     [InlineData("ram", "no tag 'hors' · hint: it has horse", "tag", "--only", "hors")]
     public void Verbs_WhatAFamilyCannot_SaysSo(string family, string expected, string verb, params string[] options)
     {

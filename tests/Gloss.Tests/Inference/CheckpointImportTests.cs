@@ -91,29 +91,29 @@ public sealed class CheckpointImportTests
         var lines = texts.RootElement.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!).ToArray();
         var pictures = predictor.EncodeImages([.. Photos().Select(f => predictor.Fit(new ImageDecoder().Decode(f.Path)))]);
         TensorAssert.Close(expected["image_features"].Normalize(), pictures, 1e-5, "image features");
-        var embeddings = predictor.EncodeTexts(lines);
+        var embeddings = predictor.EncodeTexts(lines, Cancellation);
         TensorAssert.Close(expected["text_features"].Normalize(), embeddings, 1e-5, "text features");
         var probabilities = predictor.Classify(pictures, embeddings);
         TensorAssert.Close(expected["logits_per_image"].Softmax(-1), Tensor.FromData(probabilities, 3, 8), 1e-5, "probabilities");
-        var named = predictor.EncodeLabels(["dog", "owl"], ["a photo of a {}.", "{}"]);
-        var one = (predictor.EncodeTexts(["a photo of a owl.", "owl"]).Mean([0])).Normalize();
+        var named = predictor.EncodeLabels(["dog", "owl"], ["a photo of a {}.", "{}"], Cancellation);
+        var one = (predictor.EncodeTexts(["a photo of a owl.", "owl"], Cancellation).Mean([0])).Normalize();
         TensorAssert.Close(one, named.Select(0, 1), 1e-5, "own templates");
-        Assert.Throws<ArgumentException>(() => predictor.EncodeLabels(["dog"], ["a photo"]));
+        Assert.Throws<ArgumentException>(() => predictor.EncodeLabels(["dog"], ["a photo"], Cancellation));
 
         using var json = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path("ram/openset.json")));
         var names = json.RootElement.GetProperty("ensemble").GetProperty("tags").EnumerateArray().Select(t => t.GetString()!).ToArray();
-        using (var tags = predictor.Tags(names))
+        using (var tags = predictor.Tags(names, Cancellation))
         {
             using var loaded = ModelFolder.Open(ram.Path).OpenModel(ModelParts.Tagging);
             TensorAssert.Close(expected["ensemble_embedding"], tags.Embeddings, 1e-4, "embeddings");
             Check(loaded, tags, "ram", "ensemble");
         }
         var descriptions = TagDescriptions.Load(RamFamilyReference.Path("ram_plus/openset_descriptions.json"));
-        using (var tags = predictor.Tags(descriptions))
+        using (var tags = predictor.Tags(descriptions, Cancellation))
         {
             using var loaded = ModelFolder.Open(plus.Path).OpenModel();
             Check(loaded, tags, "ram_plus", "descriptions");
-            using var wrong = predictor.Tags(["dog"]);
+            using var wrong = predictor.Tags(["dog"], Cancellation);
             Assert.Throws<ArgumentException>(() => loaded.Predictor.WithOpenSet(wrong, 0.5f));
         }
     }
@@ -294,7 +294,9 @@ public sealed class CheckpointImportTests
             recognizer.Run(Photos(), TestContext.Current.CancellationToken).Select(r => string.Join(" | ", r.Tags.OrderBy(t => t.Id).Select(t => t.Name))));
     }
 
-    private static ImportedModel Import(CheckpointImportOptions options) => CheckpointImport.Run(options, TestContext.Current.CancellationToken);
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static ImportedModel Import(CheckpointImportOptions options) => CheckpointImport.Run(options, Cancellation);
 
     private static void ImportClip(string file, string output) => Import(new()
     {

@@ -95,25 +95,32 @@ public static class TagSentences
     /// <param name="tokenizer">Cuts them.</param>
     /// <param name="tags">The tags.</param>
     /// <param name="sentences">The sentences about a tag; null: <see cref="Of"/>.</param>
+    /// <param name="cancellationToken">Stops between tags.</param>
     public static Tensor Embed(ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> tags,
-        Func<string, IReadOnlyList<string>>? sentences = null)
+        Func<string, IReadOnlyList<string>>? sentences = null, CancellationToken cancellationToken = default)
     {
         using var scope = TensorScope.Begin();
         var rows = tags.Select(tag =>
         {
             using var inner = TensorScope.Begin();
-            return inner.Return(EmbedTexts(model, tokenizer, (sentences ?? Of)(tag)).Mean([0]).Normalize());
+            return inner.Return(EmbedTexts(model, tokenizer, (sentences ?? Of)(tag), cancellationToken).Mean([0]).Normalize());
         }).ToArray();
         return scope.Return(TensorShape.Stack(0, rows));
     }
 
     /// <summary>Normalised embeddings of texts, each on its own: (M, embedding).</summary>
-    public static Tensor EmbedTexts(ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> texts)
+    /// <param name="model">Embeds them.</param>
+    /// <param name="tokenizer">Cuts them.</param>
+    /// <param name="texts">The texts; at least one.</param>
+    /// <param name="cancellationToken">Stops between every 63 of them.</param>
+    public static Tensor EmbedTexts(ClipModel model, ClipTokenizer tokenizer, IReadOnlyList<string> texts,
+        CancellationToken cancellationToken = default)
     {
         using var scope = TensorScope.Begin();
         var length = model.Config.ContextLength;
         var parts = texts.Chunk(BatchSize).Select(chunk =>
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var inner = TensorScope.Begin();
             var ids = chunk.Select(text => tokenizer.EncodeWithSpecials(text, length)).ToList();
             // Tokens behind the end change nothing: the texts are filled up to the longest of them only.

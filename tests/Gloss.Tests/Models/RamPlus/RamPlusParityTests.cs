@@ -89,7 +89,7 @@ public sealed class RamPlusParityTests : IDisposable
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("ram_plus/openset.safetensors");
-        var embeddings = TagSentences.EmbedTexts(clip, ClipParityTests.Tokenizer(), descriptions);
+        var embeddings = TagSentences.EmbedTexts(clip, ClipParityTests.Tokenizer(), descriptions, TestContext.Current.CancellationToken);
         TensorAssert.Close(expected["descriptions.label_embed.first32"], embeddings.Narrow(1, 0, 32), 1e-4, "label_embed");
         var tokens = model.EncodeImages(RamFamilyReference.Photos(0, 1, 2));
         TensorAssert.Close(expected["descriptions.logits"], model.OpenSetLogits(tokens, embeddings.Reshape(-1, 51, 512)), 1e-4, "logits");
