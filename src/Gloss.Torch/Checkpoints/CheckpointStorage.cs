@@ -8,6 +8,9 @@ namespace Gloss.Torch;
 /// </summary>
 internal sealed unsafe class CheckpointStorage : IDisposable
 {
+    // Spans end at 2 GiB, storages do not.
+    private const int PartBytes = 1 << 30;
+
     private readonly CheckpointContext context;
     private long start = -1;
     private long packedLength = -1;
@@ -64,7 +67,7 @@ internal sealed unsafe class CheckpointStorage : IDisposable
         var copy = Tensors.Empty([ByteCount], ScalarType.UInt8);
         try
         {
-            Fill(first, new Span<byte>(copy.DataPointer(), checked((int)ByteCount)));
+            Fill(first, (byte*)copy.DataPointer());
             return Tensor.Wrap(copy.DataPointer(), Type, [ElementCount], copy);
         }
         catch
@@ -74,22 +77,23 @@ internal sealed unsafe class CheckpointStorage : IDisposable
         }
     }
 
-    private void Fill(byte* first, Span<byte> target)
+    private void Fill(byte* first, byte* target)
     {
         if (packedLength < 0)
         {
-            new ReadOnlySpan<byte>(first, target.Length).CopyTo(target);
+            Buffer.MemoryCopy(first, target, ByteCount, ByteCount);
             return;
         }
         try
         {
             using var packed = new UnmanagedMemoryStream(first, packedLength);
             using var inflate = new DeflateStream(packed, CompressionMode.Decompress);
-            inflate.ReadExactly(target);
+            for (long done = 0; done < ByteCount; done += PartBytes)
+                inflate.ReadExactly(new Span<byte>(target + done, (int)Math.Min(PartBytes, ByteCount - done)));
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
-            throw context.Broken($"the compressed storage '{Key}' does not unpack to {target.Length} bytes");
+            throw context.Broken($"the compressed storage '{Key}' does not unpack to {ByteCount} bytes");
         }
     }
 }

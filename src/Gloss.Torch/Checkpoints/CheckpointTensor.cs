@@ -27,6 +27,10 @@ public sealed class CheckpointTensor
     /// <summary>Whether both are views of one storage.</summary>
     public bool SharesStorageWith(CheckpointTensor other) => ReferenceEquals(storage, other.storage);
 
+    /// <summary>Whether both are the same view of one storage: the same elements in the same order.</summary>
+    internal bool IsSameViewAs(CheckpointTensor other) =>
+        SharesStorageWith(other) && offset == other.offset && Shape.AsSpan().SequenceEqual(other.Shape) && strides.AsSpan().SequenceEqual(other.strides);
+
     /// <summary>
     /// The tensor. Tensors that share a storage in the file share memory here. It stays valid after the file is closed;
     /// the caller owns it.

@@ -37,7 +37,7 @@ public static class CheckpointImport
         var checkpoint = PublishedCheckpoint.Read(opened, options.Skip);
         var faults = new List<string>();
         var config = ConfigOf(checkpoint, published, faults);
-        faults.AddRange(published.Contradictions(checkpoint.Family, Known(config)));
+        faults.AddRange(published.Contradictions(checkpoint.Family, ConfigFacts.Of(config)));
         faults.AddRange(config.Faults());
         var weights = config.Faults().Any() ? [] : Matched(config, checkpoint, faults);
 
@@ -95,39 +95,6 @@ public static class CheckpointImport
                 "hint: texts_per_class in the file of --config says how many");
         }
         return config.TagCount is { } count ? config with { DeletedTags = [.. published.DeletedFor(count)] } : config;
-    }
-
-    // The config's own keys (see PublishedOptions), with what the checkpoint's weights say.
-    private static Dictionary<string, IReadOnlyList<long>> Known(ModelConfig config)
-    {
-        var known = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal);
-        var swin = (config.Tag2Text?.ImageEncoder ?? config.Ram?.ImageEncoder ?? config.RamPlus?.ImageEncoder)?.Swin;
-        if (swin is not null)
-        {
-            known["embed_dim"] = [swin.EmbedDim];
-            known["patch_size"] = [swin.PatchSize];
-            known["depths"] = [.. swin.Depths.Select(d => (long)d)];
-            known["num_heads"] = [.. swin.NumHeads.Select(h => (long)h)];
-            known["num_class"] = [config.TagCount!.Value];
-        }
-        void Text(long hidden, long inner, long words, long positions, int layers)
-        {
-            (known["bert.hidden_size"], known["bert.intermediate_size"]) = ([hidden], [inner]);
-            (known["bert.vocab_size"], known["bert.max_position_embeddings"], known["bert.num_hidden_layers"]) = ([words], [positions], [layers]);
-        }
-        if (config.Tag2Text is { HasCaptions: true } t)
-            Text(t.HiddenSize, t.IntermediateSize, t.VocabularySize, t.MaxPositions, t.TextDecoderLayers);
-        if (config.Ram is { HasCaptions: true } r)
-            Text(r.HiddenSize, r.IntermediateSize, r.VocabularySize, r.MaxPositions, r.TextDecoderLayers);
-        if (config.Clip is { } clip)
-        {
-            (known["embed_dim"], known["image_resolution"], known["vision_patch_size"]) = ([clip.EmbeddingSize], [clip.ImageSize], [clip.PatchSize]);
-            (known["vision_layers"], known["vision_width"]) = ([clip.VisionLayers], [clip.VisionWidth]);
-            (known["transformer_layers"], known["transformer_width"]) = ([clip.TextLayers], [clip.TextWidth]);
-            (known["vision_heads"], known["transformer_heads"]) = ([clip.VisionWidth / ClipConfig.HeadWidth], [clip.TextWidth / ClipConfig.HeadWidth]);
-            (known["context_length"], known["vocab_size"]) = ([clip.ContextLength], [clip.VocabularySize]);
-        }
-        return known;
     }
 
     // The weights by the names that a model of the config has.
@@ -198,6 +165,8 @@ public static class CheckpointImport
             return null;
         }
         var lines = File.ReadAllLines(file).Select(line => line.Trim()).ToArray();
+        // An editor may leave empty lines at the end.
+        lines = lines[..(Array.FindLastIndex(lines, line => line.Length > 0) + 1)];
         if (lines.Length == count && lines.All(line => line.Length > 0))
             return lines;
         faults.Add($"{file} has {lines.Count(line => line.Length > 0)} lines with text of {lines.Length}, the checkpoint {count} tags · "
@@ -256,7 +225,7 @@ public static class CheckpointImport
             if (width is null)
                 faults.Add("a Tag2Text knows its own tags alone: no CLIP belongs to it");
             else if (clip.Config.Clip?.EmbeddingSize != width)
-                faults.Add($"{folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}, {clip.Config.Clip?.EmbeddingSize}");
+                faults.Add($"{folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}{(clip.Config.Clip is { } other ? $" of {other.EmbeddingSize}" : "")}");
             return clip;
         }
         catch (CheckpointException error)

@@ -247,6 +247,19 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public void IsSameViewAs_OtherElementsOfOneStorage_AreNot()
+    {
+        var data = MemoryMarshal.AsBytes<float>([1f, 2, 3, 4]).ToArray();
+        var pickle = new Pickle().Op('}').Op('(').Text("one").Tensor("FloatStorage", "0", 4, 0, [2], [1])
+            .Text("same").Tensor("FloatStorage", "0", 4, 0, [2], [1]).Text("next").Tensor("FloatStorage", "0", 4, 2, [2], [1])
+            .Text("wide").Tensor("FloatStorage", "0", 4, 0, [2], [2]).Op('u');
+        using var file = CheckpointFile.Open(Put(pickle.ToZip(storages: ("0", data))));
+        var tensors = file.Root.Tensors();
+        Assert.True(tensors["one"].IsSameViewAs(tensors["same"]));
+        Assert.All(["next", "wide"], name => Assert.True(tensors["one"].SharesStorageWith(tensors[name]) && !tensors["one"].IsSameViewAs(tensors[name])));
+    }
+
+    [Fact]
     public void Open_HalfPrecisionAndTorchScript_EqualTheSinglePrecisionFiles()
     {
         using var plus = CheckpointFile.Open(ReferenceData.Require("reference/ram_family/ram_plus/model.pth"));

@@ -27,8 +27,9 @@ public sealed class PublishedCheckpoint
     internal IReadOnlyDictionary<string, WeightSource> Weights { get; }
 
     /// <summary>
-    /// Reads which weights a file holds: those under <c>model</c>, or the whole file where there is no such key. Nothing of
-    /// the weights themselves is read.
+    /// Reads which weights a file holds: those under <c>model</c>, else under <c>state_dict</c>, or the whole file where there
+    /// is no such key, without the <c>module.</c> that training on several devices puts before names. Nothing of the weights
+    /// themselves is read.
     /// </summary>
     /// <param name="file">The file; it must stay open while weights are read.</param>
     /// <param name="skip">What names that are left out begin with.</param>
@@ -36,8 +37,8 @@ public sealed class PublishedCheckpoint
     public static PublishedCheckpoint Read(CheckpointFile file, IReadOnlyCollection<string>? skip = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var from = file.Root.TryGetValue("model", out var inner) && inner is CheckpointDictionary model ? model : file.Root;
-        var tensors = file.Format == CheckpointFormat.TorchScript ? file.Flatten() : from.Tensors();
+        var tensors = file.Format == CheckpointFormat.TorchScript ? file.Flatten()
+            : PublishedWeights.WithoutModule((Inner(file.Root, "model") ?? Inner(file.Root, "state_dict") ?? file.Root).Tensors());
         foreach (var name in tensors.Keys.Where(n => skip?.Any(s => n.StartsWith(s, StringComparison.Ordinal)) == true).ToList())
             tensors.Remove(name);
         if (PublishedClip.IsClip(tensors.Keys))
@@ -54,4 +55,7 @@ public sealed class PublishedCheckpoint
             .Where(t => hasCaptions || !t.Key.StartsWith("tag_encoder.", StringComparison.Ordinal))
             .ToDictionary(t => t.Key, t => PublishedWeights.Source(t.Value), StringComparer.Ordinal), hasCaptions);
     }
+
+    private static CheckpointDictionary? Inner(CheckpointDictionary root, string key) =>
+        root.TryGetValue(key, out var inner) ? inner as CheckpointDictionary : null;
 }

@@ -17,6 +17,12 @@ public sealed record PublishedOptions
         [PublishedFamily.Tag2Text] = "tag2text", [PublishedFamily.Ram] = "ram", [PublishedFamily.RamPlus] = "ram_plus", [PublishedFamily.Clip] = "clip",
     };
 
+    // What no key of a checkpoint tells and no option changes.
+    private static readonly Dictionary<string, string> Fixed = new()
+    {
+        ["bert.layer_norm_eps"] = "1e-12", ["bert.hidden_act"] = "gelu", ["activation"] = "quick_gelu",
+    };
+
     private JsonElement facts;
 
     /// <summary>Side of the picture in pixels; null: 32 windows.</summary><value>null</value>
@@ -36,6 +42,11 @@ public sealed record PublishedOptions
 
     /// <summary>Added to variances by the image encoder's layer normalisation.</summary><value>1e-5</value>
     public double SwinNormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>
+    /// Width of the image encoder's feed-forward layers over that of its tokens; null: as the first block's weights have it.
+    /// </summary><value>null</value>
+    public double? MlpRatio { get; init; }
 
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
@@ -67,7 +78,7 @@ public sealed record PublishedOptions
         ?? (tags == PublishedTags ? [127, 2961, 3265, 3338, 3351, 3355, 3359] : []);
 
     /// <summary>
-    /// Reads the JSON form <c>{"image_size", "window_size", "swin_norm_eps", "bert": {"num_attention_heads"}, "tagging_head":
+    /// Reads the JSON form <c>{"image_size", "window_size", "swin_norm_eps", "mlp_ratio", "bert": {"num_attention_heads"}, "tagging_head":
     /// {"num_attention_heads"}, "texts_per_class", "prompt", "normalization": {"mean", "std"}, "threshold": {"default",
     /// "overrides": {id: value}, "open_set"}, "delete_tag_index": [id]}</c>. Every key may be absent; others are facts that
     /// the checkpoint's own keys tell: see <see cref="Contradictions"/>.
@@ -90,6 +101,7 @@ public sealed record PublishedOptions
                 TextHeads = Find(root, "bert", "num_attention_heads")?.GetInt64() ?? defaults.TextHeads,
                 TaggingHeadHeads = Find(root, "tagging_head", "num_attention_heads")?.GetInt64() ?? defaults.TaggingHeadHeads,
                 TextsPerTag = TextsOf(root) ?? defaults.TextsPerTag,
+                MlpRatio = Find(root, "mlp_ratio")?.GetDouble(),
                 SwinNormEpsilon = Find(root, "swin_norm_eps")?.GetDouble() ?? defaults.SwinNormEpsilon,
                 Prompt = Find(root, "prompt")?.GetString() ?? defaults.Prompt,
                 Mean = Numbers("mean"), Deviation = Numbers("std"),
@@ -111,7 +123,7 @@ public sealed record PublishedOptions
     /// <summary>What the config says of a checkpoint and is not so: a line each.</summary>
     /// <param name="family">The family that the keys tell.</param>
     /// <param name="known">What the keys tell, by the config's own keys joined by dots: numbers, or lists of numbers.</param>
-    public IEnumerable<string> Contradictions(PublishedFamily family, IReadOnlyDictionary<string, IReadOnlyList<long>> known)
+    public IEnumerable<string> Contradictions(PublishedFamily family, IReadOnlyDictionary<string, IReadOnlyList<double>> known)
     {
         ArgumentNullException.ThrowIfNull(known);
         if (facts.ValueKind != JsonValueKind.Object)
@@ -122,10 +134,24 @@ public sealed record PublishedOptions
         {
             if (Find(facts, key.Split('.')) is not { } said)
                 continue;
-            var expected = value.Count == 1 ? $"{value[0]}" : $"[{string.Join(",", value)}]";
-            if (string.Concat(said.GetRawText().Where(c => !char.IsWhiteSpace(c))) != expected)
-                yield return $"{key}: the config says {said}, the checkpoint has {expected}";
+            if (Numbers(said) is { } numbers && numbers.SequenceEqual(value))
+                continue;
+            var expected = string.Join(", ", value.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+            yield return $"{key}: the config says {said}, the checkpoint has {(value.Count == 1 ? expected : $"[{expected}]")}";
         }
+        foreach (var (key, value) in Fixed)
+        {
+            if (Find(facts, key.Split('.')) is { } said && !(said.ValueKind == JsonValueKind.Number
+                ? said.TryGetDouble(out var number) && number.Equals(double.Parse(value, CultureInfo.InvariantCulture)) : said.ToString() == value))
+                yield return $"{key}: the config says {said}, Gloss computes with {value}, as published";
+        }
+    }
+
+    // A number, or a list of numbers; null: something else.
+    private static double[]? Numbers(JsonElement said)
+    {
+        JsonElement[] items = said.ValueKind == JsonValueKind.Array ? [.. said.EnumerateArray()] : [said];
+        return items.All(item => item.ValueKind == JsonValueKind.Number) ? [.. items.Select(item => item.GetDouble())] : null;
     }
 
     private static int? TextsOf(JsonElement root) => Find(root, "texts_per_class")?.GetInt32();
@@ -138,6 +164,6 @@ public sealed record PublishedOptions
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(key, out element))
                 return null;
         }
-        return element;
+        return element.ValueKind == JsonValueKind.Null ? null : element;
     }
 }

@@ -86,6 +86,7 @@ public sealed class PublishedSizes
         var side = (long)Math.Round(Math.Sqrt(rows));
         var window = options.WindowSize ?? (side * side == rows && side % 2 == 1 ? RelativePosition.WindowOf(rows) : 12);
         var width = Size($"{Encoder}patch_embed.proj.weight", 0, 4, embed);
+        var inner = Size($"{first}mlp.fc1.weight", 0, 2, 4 * width);
         return new ImageEncoderConfig
         {
             Swin = new SwinConfig
@@ -95,7 +96,8 @@ public sealed class PublishedSizes
                 Depths = [.. stages.Select(i => Count($"{Encoder}layers.{i}.blocks.", 2))],
                 NumHeads = [.. stages.Select(i => (int)Math.Min(int.MaxValue,
                     Size($"{Encoder}layers.{i}.blocks.0.attn.relative_position_bias_table", 1, 2, heads[Math.Min(i, heads.Length - 1)])))],
-                MlpRatio = Size($"{first}mlp.fc1.weight", 0, 2, 4 * width) / (double)Math.Max(1, width),
+                // Widths are cut to whole numbers: only the config has a ratio such as 3.7 itself.
+                MlpRatio = options.MlpRatio is { } ratio && (long)(width * ratio) == inner ? ratio : inner / (double)Math.Max(1, width),
                 NormEpsilon = options.SwinNormEpsilon,
             },
         };

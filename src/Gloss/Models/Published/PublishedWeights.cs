@@ -11,6 +11,8 @@ public static class PublishedWeights
 {
     private const string BiasTable = "attn.relative_position_bias_table";
     private const string OutputWeight = "cls.predictions.decoder.weight";
+    private const string ModulePrefix = "module.";
+    private const string OldHead = "vision_multi.";
     private const string OutputBias = "cls.predictions.decoder.bias";
 
     /// <summary>
@@ -21,14 +23,11 @@ public static class PublishedWeights
     public static Dictionary<string, CheckpointTensor> Rename(IReadOnlyDictionary<string, CheckpointTensor> tensors)
     {
         var result = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
-        foreach (var (official, tensor) in tensors)
+        foreach (var (official, tensor) in WithoutModule(tensors))
         {
-            var name = official.StartsWith("module.", StringComparison.Ordinal) ? official["module.".Length..] : official;
-            name = name.StartsWith("vision_multi.", StringComparison.Ordinal) ? "tagging_head." + name["vision_multi.".Length..] : name;
-            if (SwinTransformer.IsDerived(name) || name.EndsWith("embeddings.position_ids", StringComparison.Ordinal))
-                continue;
-            if (!result.TryAdd(name, tensor))
-                throw new CheckpointException($"the checkpoint holds '{name}' under two names");
+            var name = official.StartsWith(OldHead, StringComparison.Ordinal) ? "tagging_head." + official[OldHead.Length..] : official;
+            if (!SwinTransformer.IsDerived(name) && !name.EndsWith("embeddings.position_ids", StringComparison.Ordinal))
+                AddOnce(result, name, tensor);
         }
         DropTied(result, OutputWeight, "bert.embeddings.word_embeddings.weight");
         DropTied(result, OutputBias, "cls.predictions.bias");
@@ -47,10 +46,20 @@ public static class PublishedWeights
         model.Load(Fit(model, tensors.ToDictionary(t => t.Key, t => Source(t.Value), StringComparer.Ordinal)).ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal), mayMiss, mayIgnore);
     }
 
+    /// <summary>The entries without the <c>module.</c> that training on several devices puts before names.</summary>
+    /// <exception cref="CheckpointException">Two names become one.</exception>
+    internal static Dictionary<string, CheckpointTensor> WithoutModule(IReadOnlyDictionary<string, CheckpointTensor> tensors)
+    {
+        var result = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
+        foreach (var (name, tensor) in tensors)
+            AddOnce(result, name.StartsWith(ModulePrefix, StringComparison.Ordinal) ? name[ModulePrefix.Length..] : name, tensor);
+        return result;
+    }
+
     /// <summary>An entry of a file that is read when it is needed, and whose memory goes when it was used.</summary>
     internal static WeightSource Source(CheckpointTensor tensor) => new(tensor.Shape, tensor.Read, tensor.Release, tensor);
 
-    /// <summary>Whether two weights are views of one storage, or equal.</summary>
+    /// <summary>Whether two weights are the same view of one storage, or equal.</summary>
     internal static bool AreEqual(WeightSource a, WeightSource b)
     {
         if (a.Entry is { } one && b.Entry is { } other)
@@ -81,6 +90,12 @@ public static class PublishedWeights
         return result;
     }
 
+    private static void AddOnce(Dictionary<string, CheckpointTensor> tensors, string name, CheckpointTensor tensor)
+    {
+        if (!tensors.TryAdd(name, tensor))
+            throw new CheckpointException($"the checkpoint holds '{name}' under two names");
+    }
+
     private static bool NeedsResampling(WeightSource table, long window)
     {
         if (table.Shape.Length != 2)
@@ -104,7 +119,7 @@ public static class PublishedWeights
     {
         if (!a.Shape.AsSpan().SequenceEqual(b.Shape))
             return false;
-        if (a.SharesStorageWith(b))
+        if (a.IsSameViewAs(b))
             return true;
         using var scope = TensorScope.Begin();
         return AreEqual(a.Read(), b.Read());

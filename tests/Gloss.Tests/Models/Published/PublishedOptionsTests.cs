@@ -30,10 +30,28 @@ public sealed class PublishedOptionsTests
         Assert.Equal((224L, 7L, 4L, 51), (options.ImageSize!.Value, options.WindowSize!.Value, options.TaggingHeadHeads, options.TextsPerTag));
         Assert.Equal([22, 47], options.DeletedFor(48));
         Assert.Equal([0.485f, 0.456f, 0.406f], options.Mean!);
-        Assert.Empty(options.Contradictions(PublishedFamily.RamPlus, new Dictionary<string, IReadOnlyList<long>>
+        Assert.Empty(options.Contradictions(PublishedFamily.RamPlus, new Dictionary<string, IReadOnlyList<double>>
         {
             ["embed_dim"] = [12], ["depths"] = [2, 2, 2, 2], ["num_class"] = [48],
         }));
-        Assert.Equal(2, options.Contradictions(PublishedFamily.Ram, new Dictionary<string, IReadOnlyList<long>> { ["depths"] = [2, 2, 18, 2] }).Count());
+        Assert.Equal(2, options.Contradictions(PublishedFamily.Ram, new Dictionary<string, IReadOnlyList<double>> { ["depths"] = [2, 2, 18, 2] }).Count());
     }
+
+    [Theory]
+    [InlineData("""{"bert": {"layer_norm_eps": 1e-5}}""", "bert.layer_norm_eps: the config says 1e-5, Gloss computes with 1e-12")]
+    [InlineData("""{"bert": {"hidden_act": "relu"}}""", "bert.hidden_act: the config says relu, Gloss computes with gelu")]
+    [InlineData("""{"activation": "gelu"}""", "activation: the config says gelu, Gloss computes with quick_gelu")]
+    [InlineData("""{"mlp_ratio": 3}""", "mlp_ratio: the config says 3, the checkpoint has 4")]
+    [InlineData("""{"depths": [2, 2, 18]}""", "depths: the config says [2, 2, 18], the checkpoint has [2, 2, 6, 2]")]
+    [InlineData("""{"depths": "many"}""", "depths: the config says many, the checkpoint has [2, 2, 6, 2]")]
+    public void Contradictions_WhatIsNotSo_IsSaid(string json, string expected) => Assert.StartsWith(expected, Assert.Single(Told(json)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"bert": {"layer_norm_eps": 0.000000000001, "hidden_act": "gelu"}, "activation": "quick_gelu"}""")]
+    [InlineData("""{"mlp_ratio": 4.0, "depths": [2, 2, 6.0, 2]}""")]
+    [InlineData("""{"mlp_ratio": null, "image_size": null, "bert": null, "kind": null}""")]
+    public void Contradictions_WhatIsSoOrNotSaid_IsNone(string json) => Assert.Empty(Told(json));
+
+    private static IEnumerable<string> Told(string json) => PublishedOptions.Read(json, "test").Contradictions(PublishedFamily.Ram,
+        new Dictionary<string, IReadOnlyList<double>> { ["mlp_ratio"] = [4], ["depths"] = [2, 2, 6, 2] });
 }
