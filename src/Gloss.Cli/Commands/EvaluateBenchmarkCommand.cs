@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Gloss.Cli.CommandLine;
 using Gloss.Cli.Recognition;
@@ -113,9 +114,9 @@ internal static class EvaluateBenchmarkCommand
             ScoreFile Score(TagBenchmark asked, int[] tagIds)
             {
                 var store = parsed.GetValue(scores);
-                var question = store is null ? "" : ScoreFile.Question(modelFolder.Folder, ["benchmark", isOpen.ToString(), parsed.GetValue(clip) ?? "",
-                    parsed.GetValue(descriptions) ?? "", model.Recognition(parsed).Precision.ToString(), .. asked.Tags,
-                    .. asked.Pictures.Select(p => asked.PathOf(p))]);
+                var question = store is null ? "" : ScoreFile.Question(modelFolder.Folder, ["benchmark",
+                    .. isOpen ? Embedded(modelFolder, path, parsed.GetValue(descriptions), parsed.GetValue(clip)) : [],
+                    model.Recognition(parsed).Precision.ToString(), .. asked.Tags, .. asked.Pictures.Select(p => asked.PathOf(p))]);
                 if (store is not null && ScoreFile.TryRead(store, question) is { } known)
                     return known;
                 using var loaded = model.Open(parsed, ModelParts.Tagging);
@@ -156,12 +157,23 @@ internal static class EvaluateBenchmarkCommand
         var predictor = new ClipPredictor(loaded);
         if (!shape.IsOfDescriptions)
             return predictor.Tags(benchmark.Tags, cancellationToken);
-        var file = descriptions ?? Directory.EnumerateFiles(folder).FirstOrDefault(f => f.EndsWith("_llm_tag_descriptions.json", StringComparison.Ordinal))
-            ?? throw new ArgumentException($"{folder} has no …_llm_tag_descriptions.json · hint: --descriptions FILE, texts that describe the tags");
+        var file = DescriptionsIn(folder, descriptions);
         var texts = TagDescriptions.Load(file);
         // As the official code: the file's tags stand for the list's, place by place.
         return texts.Tags.Count == benchmark.Tags.Count
             ? predictor.Tags(texts, cancellationToken)
             : throw new ArgumentException($"{file} describes {texts.Tags.Count} tags, the benchmark has {benchmark.Tags.Count}");
+    }
+
+    private static string DescriptionsIn(string folder, string? descriptions) => descriptions
+        ?? Directory.EnumerateFiles(folder).FirstOrDefault(f => f.EndsWith("_llm_tag_descriptions.json", StringComparison.Ordinal))
+        ?? throw new ArgumentException($"{folder} has no …_llm_tag_descriptions.json · hint: --descriptions FILE, texts that describe the tags");
+
+    // What unseen tags are told by: the CLIP and, for RAM++, what their texts say.
+    private static IEnumerable<string> Embedded(ModelFolder model, string folder, string? descriptions, string? clip)
+    {
+        yield return ScoreFile.Question(model.FindClip(clip).Folder, ["clip"]);
+        if (model.Config.RamPlus is not null)
+            yield return Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(DescriptionsIn(folder, descriptions))));
     }
 }

@@ -44,6 +44,12 @@ public sealed class EvaluateOpenSetTests(TinyOpenSetFolder tiny) : IClassFixture
         File.WriteAllText(descriptions,
             """[{"sail boat": ["a photo of a sail boat.", "It floats."]}, {"kite": ["a photo of a kite.", "It flies on a line."]}]""");
         CheckScores(asked, "described.safetensors", "tag", "-m", "ram_plus", "--descriptions", descriptions, "--clip", "clip");
+
+        // The same file, but it says something else of the tags: what was kept is no answer.
+        File.WriteAllText(descriptions, """[{"sail boat": ["a photo of a sail boat."]}, {"kite": ["a photo of a kite."]}]""");
+        (code, _, error) = tiny.Run([.. asked, "--scores", tiny.In("described.safetensors"), "--precision", "fp32"]);
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Contains("has scores of another model, other pictures or other tags", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -214,6 +214,29 @@ public sealed class CheckpointImportTests
     }
 
     [Fact]
+    public void Run_RatioThatWidthsDoNotTell_IsTheConfigs()
+    {
+        using var live = new LiveValues();
+        using var folder = new TemporaryFolder();
+        var (file, list, config) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"), Path.Combine(folder.Path, "c.json"));
+        // 3.7 times 12, 24, 48 and 96 cut to whole numbers: 44, 88, 177 and 355, which no ratio of 44 and 12 gives.
+        var image = RamFamilyReference.Encoder([1, 1, 1, 1], [1, 2, 4, 8]);
+        using (var scope = TensorScope.Begin())
+        using (var model = new RamPlusModel(new RamPlusConfig
+        {
+            ImageEncoder = image with { Swin = image.Swin! with { MlpRatio = 3.7 } }, EmbeddingSize = 8, HiddenSize = 8, IntermediateSize = 8, Tags = 2,
+        }))
+            SafetensorsWriter.Write(file, model.AllNames().ToDictionary(p => p.Name, p => p.Parameter.Value));
+        // As an editor leaves it, with empty lines at the end.
+        File.WriteAllText(list, "cat\ndog\n\n\n");
+        var options = new CheckpointImportOptions { Checkpoint = file, Output = Path.Combine(folder.Path, "m"), Tags = list };
+        Assert.Contains("layers.3.blocks.0.mlp.fc1.weight", Assert.Throws<CheckpointException>(() => Import(options)).Message, StringComparison.Ordinal);
+
+        File.WriteAllText(config, """{"mlp_ratio": 3.7}""");
+        Assert.Equal(3.7, Import(options with { Config = config }).Config.RamPlus!.ImageEncoder.Swin!.MlpRatio);
+    }
+
+    [Fact]
     public void Run_FaultsOfAllKinds_AreOneMessageAndNothingIsWritten()
     {
         using var live = new LiveValues();
