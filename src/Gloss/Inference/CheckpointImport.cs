@@ -16,6 +16,8 @@ namespace Gloss.Inference;
 /// </summary>
 public static class CheckpointImport
 {
+    private const int MostSkips = 8;
+
     private static readonly Dictionary<PublishedFamily, (string Family, string Title)> Titles = new()
     {
         [PublishedFamily.Tag2Text] = (ModelConfig.Tag2TextFamily, "Tag2Text (Huang et al., ICLR 2024)"),
@@ -118,9 +120,17 @@ public static class CheckpointImport
         catch (CheckpointException error)
         {
             faults.Add(error.Message.ReplaceLineEndings("\n  "));
+            if (Superfluous(fitted.Keys, [.. model.AllNames().Select(n => n.Name)]).Take(MostSkips).ToArray() is { Length: > 0 } prefixes)
+                faults.Add($"hint: what is unexpected is left out with {string.Join(' ', prefixes.Select(p => $"--skip {p}"))}, where it is superfluous");
             return [];
         }
     }
+
+    // The shortest beginnings, up to a dot, of names that the model has not, with which none of its own begins.
+    private static IEnumerable<string> Superfluous(IEnumerable<string> names, HashSet<string> known) => names.Where(name => !known.Contains(name))
+        .Select(name => Enumerable.Range(0, name.Length).Where(i => name[i] == '.').Select(i => name[..(i + 1)])
+            .FirstOrDefault(prefix => !known.Any(own => own.StartsWith(prefix, StringComparison.Ordinal))) ?? name)
+        .Distinct(StringComparer.Ordinal);
 
     private static TagVocabulary? ReadTags(CheckpointImportOptions options, int count, PublishedOptions published, List<string> faults)
     {

@@ -298,11 +298,15 @@ public sealed class CheckpointImportTests
             using var opened = CheckpointFile.Open(RamFamilyReference.Path("ram_plus/model.pth"));
             var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors().ToDictionary(t => t.Key, t => t.Value.Read());
             tensors["model_clip.weight"] = Tensors.Zeros([3]);
+            tensors["model_clip.bias"] = Tensors.Zeros([3]);
+            tensors["visual_encoder.head.weight"] = Tensors.Zeros([3]);
             SafetensorsWriter.Write(file, tensors);
         }
         var options = Options("ram_plus", "model.pth", Path.Combine(folder.Path, "m")) with { Checkpoint = file };
-        Assert.Contains("model_clip.weight", Assert.Throws<CheckpointException>(() => Import(options)).Message, StringComparison.Ordinal);
-        Assert.Equal(ModelConfig.RamPlusFamily, Import(options with { Skip = ["model_clip."] }).Config.Family);
+        var message = Assert.Throws<CheckpointException>(() => Import(options)).Message;
+        Assert.Contains("model_clip.weight", message, StringComparison.Ordinal);
+        Assert.Matches("with (--skip model_clip\\. --skip visual_encoder\\.head\\.|--skip visual_encoder\\.head\\. --skip model_clip\\.), where", message);
+        Assert.Equal(ModelConfig.RamPlusFamily, Import(options with { Skip = ["model_clip.", "visual_encoder.head."] }).Config.Family);
     }
 
     private static void Check(LoadedModel loaded, OpenSetTags tags, string family, string kind)

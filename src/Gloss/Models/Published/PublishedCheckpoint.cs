@@ -5,7 +5,7 @@ namespace Gloss.Models.Published;
 /// <summary>The weights of a published checkpoint under the names that Gloss's models have, and the family that they tell.</summary>
 public sealed class PublishedCheckpoint
 {
-    private const string Known = "known are Tag2Text, RAM and RAM++ with a Swin image encoder, and CLIP with a vision transformer";
+    private const string Known = "known are Tag2Text, RAM and RAM++ with a Swin image encoder, CLIP with a vision transformer, and Grounding DINO";
 
     private PublishedCheckpoint(PublishedFamily family, IReadOnlyDictionary<string, WeightSource> weights, bool hasCaptions)
     {
