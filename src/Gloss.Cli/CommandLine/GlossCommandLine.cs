@@ -100,8 +100,11 @@ internal static class GlossCommandLine
     private static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
         parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? []
             : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-                .Where(token => token.Value.StartsWith("--", StringComparison.Ordinal))
+                .Where(token => token.Value.StartsWith("--", StringComparison.Ordinal) || IsShortOption(token.Value))
                 .Select(token => $"no such option · {token.Value} · a name that begins so stands after --");
+
+    // "-q", but neither "-" nor "-5" nor "-b.jpg".
+    private static bool IsShortOption(string text) => text.Length == 2 && text[0] == '-' && char.IsAsciiLetter(text[1]);
 
     private static void WriteFaults(IEnumerable<string> faults, ParseResult parsed, TextWriter error)
     {

@@ -31,7 +31,7 @@ internal static class DuplicatesCommand
             command.Options.Add(option);
         var filter = new FilterArguments(command);
         var form = new FormArguments(command);
-        var sheet = new SheetArguments(command);
+        var sheet = new SheetArguments(command, form);
         var catalogue = new CatalogueArguments(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
@@ -44,7 +44,7 @@ internal static class DuplicatesCommand
                 [.. group.Pictures.Select(picture => (picture, $"{picture.Width} × {picture.Height}"))]))], cancellationToken))
                 ListOutput.Write(parsed.InvocationConfiguration.Output, form.Read(parsed), groups, Text, Json);
             if (groups.Count == 0)
-                parsed.InvocationConfiguration.Error.WriteLine($"{GlossCommandLine.Name}: no duplicates among {opened.Count().Pictures} pictures");
+                parsed.InvocationConfiguration.Error.WriteLine($"{GlossCommandLine.Name}: no duplicates · {CatalogueText.Pictures(opened)}");
             return groups.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;

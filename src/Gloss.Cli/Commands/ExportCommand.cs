@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Xml;
 using Gloss.Cli.CommandLine;
 using Gloss.Cli.Search;
 using Gloss.Search;
@@ -25,9 +24,13 @@ internal static class ExportCommand
         var caption = new Option<bool>("--caption") { Description = "txt: the caption first, where there is one." };
         var overwrite = new Option<bool>("--overwrite") { Description = "txt: replace files also that Gloss did not write." };
         var root = new Option<string?>("--root") { Description = "xmp: a tag above all tags in the fields with hierarchies, such as Gloss." };
+        var shortNames = new Option<bool>("--short-names")
+        {
+            Description = "xmp: photo.xmp, as Adobe's programs call it beside a raw file, instead of photo.jpg.xmp; a photo.xmp alone is always merged.",
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "xmp, txt: only say which files would be written." };
         command.Arguments.Add(format);
-        foreach (var option in new Option[] { output, lines, caption, overwrite, root, dryRun })
+        foreach (var option in new Option[] { output, lines, caption, overwrite, root, shortNames, dryRun })
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -38,8 +41,8 @@ internal static class ExportCommand
                 return;
             if ((result.GetValue(lines) || result.GetValue(caption) || result.GetValue(overwrite)) && chosen != "txt")
                 result.AddError("--lines, --caption and --overwrite are for txt");
-            if (result.GetValue(root) is not null && chosen != "xmp")
-                result.AddError("--root is for xmp");
+            if ((result.GetValue(root) is not null || result.GetValue(shortNames)) && chosen != "xmp")
+                result.AddError("--root and --short-names are for xmp");
         });
         var filter = new FilterArguments(command);
         var catalogue = new CatalogueArguments(command);
@@ -61,7 +64,7 @@ internal static class ExportCommand
             foreach (var picture in pictures)
             {
                 if (kind == "xmp")
-                    run.Xmp(picture, parsed.GetValue(root));
+                    run.Xmp(picture, parsed.GetValue(root), parsed.GetValue(shortNames));
                 else
                     run.Text(texts, picture, Content(picture, parsed.GetValue(lines), parsed.GetValue(caption)), parsed.GetValue(overwrite));
             }
@@ -110,62 +113,4 @@ internal static class ExportCommand
         string.Join("; ", picture.Tags.Select(tag => tag.Name)),
         string.Join("; ", picture.Tags.Select(tag => tag.Score.ToString("F4", CultureInfo.InvariantCulture))),
     }.Select(value => value.AsSpan().ContainsAny(",\"\n\r") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value));
-
-    // Counts what becomes of each sidecar; one that cannot be written is a line on standard error, and the rest goes on.
-    private sealed class SidecarRun(InvocationConfiguration streams, bool isDry)
-    {
-        private (int Written, int Unchanged, int Failed) counts;
-
-        public void Xmp(CataloguedPicture picture, string? root)
-        {
-            var path = XmpSidecar.PathOf(picture.Path);
-            Try(path, () =>
-            {
-                var bytes = XmpSidecar.Merge(File.Exists(path) ? File.ReadAllBytes(path) : null, [.. picture.Tags.Select(tag => tag.Name)], picture.Caption, root);
-                if (bytes is not null && !isDry)
-                    AtomicFile.Write(path, stream => stream.Write(bytes));
-                return bytes is not null;
-            });
-        }
-
-        public void Text(TextSidecar sidecar, CataloguedPicture picture, string content, bool replacesForeign)
-        {
-            var path = TextSidecar.PathOf(picture.Path);
-            Try(path, () =>
-            {
-                if (File.Exists(path) && File.ReadAllText(path) == content)
-                    return false;
-                if (!isDry && !sidecar.Write(path, content, replacesForeign))
-                    throw new IOException("the file is not one that Gloss wrote · hint: --overwrite replaces it");
-                return true;
-            });
-        }
-
-        public int End()
-        {
-            var (written, unchanged, failed) = counts;
-            streams.Output.WriteLine($"{written} {(isDry ? "to be written" : "written")}, {unchanged} unchanged{(failed > 0 ? $", {failed} failed" : "")}");
-            return failed > 0 || written + unchanged == 0 ? ExitCode.NothingFound : ExitCode.Done;
-        }
-
-        private void Try(string path, Func<bool> write)
-        {
-            try
-            {
-                if (!write())
-                {
-                    counts.Unchanged++;
-                    return;
-                }
-                counts.Written++;
-                if (isDry)
-                    streams.Output.WriteLine(path);
-            }
-            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or XmlException)
-            {
-                counts.Failed++;
-                streams.Error.WriteLine($"{GlossCommandLine.Name}: not written · {path} · {cause.Message}");
-            }
-        }
-    }
 }

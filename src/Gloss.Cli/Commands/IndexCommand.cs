@@ -64,7 +64,15 @@ internal static class IndexCommand
             bool Once(IReadOnlyList<string> changed, bool isFirst)
             {
                 var report = new IndexReport(message => progress.Say($"{GlossCommandLine.Name}: {message}"));
-                indexer.Run(changed, report, progress, mayBeMissing: !isFirst, cancellationToken);
+                try
+                {
+                    indexer.Run(changed, report, progress, mayBeMissing: !isFirst, cancellationToken);
+                }
+                catch (OperationCanceledException) when (report.HasChanges)
+                {
+                    progress.Say($"{GlossCommandLine.Name}: {Text(report, opened, forgotten: 0).TrimEnd()} · the next run goes on from there");
+                    throw;
+                }
                 var forgotten = parsed.GetValue(forget) ? opened.Forget() : 0;
                 if (opened.UpdateVectors(model.Recognition(parsed).Threads, Announce, cancellationToken) is { } build)
                     progress.Say($"{GlossCommandLine.Name}: {Text(build)}");
@@ -90,9 +98,7 @@ internal static class IndexCommand
             (report.GoneCount, "gone"), (forgotten, "forgotten"), (report.FailedCount, "failed"),
         };
         var done = string.Join(", ", parts.Where((part, i) => part.Count > 0 || i == 0).Select(part => $"{part.Count} {part.What}"));
-        var counts = catalogue.Count();
-        var waiting = counts.Waiting > 0 ? $", {counts.Waiting} of them not yet seen by this model" : "";
-        return $"{done} · {counts.Pictures} pictures in {catalogue.Path}{waiting}\n";
+        return $"{done} · {CatalogueText.Pictures(catalogue)}\n";
     }
 
     private static string Json(IndexReport report, Catalogue catalogue, int forgotten)

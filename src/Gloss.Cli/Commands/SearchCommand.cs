@@ -34,7 +34,7 @@ internal static class SearchCommand
         command.Options.Add(limit);
         var filter = new FilterArguments(command);
         var form = new FormArguments(command);
-        var sheet = new SheetArguments(command);
+        var sheet = new SheetArguments(command, form);
         var catalogue = new CatalogueArguments(command);
         var model = new ModelOptions(command, defaultModel: null);
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
@@ -63,7 +63,7 @@ internal static class SearchCommand
                 (result.Picture, result.Score.ToString("F2", CultureInfo.InvariantCulture)))])], cancellationToken))
                 ListOutput.Write(parsed.InvocationConfiguration.Output, form.Read(parsed), results, Line, result => FoundPicture.ToJson(result.Picture, result.Score));
             if (results.Count == 0)
-                parsed.InvocationConfiguration.Error.WriteLine($"{GlossCommandLine.Name}: nothing found · {opened.Path} has {opened.Count().Pictures} pictures");
+                parsed.InvocationConfiguration.Error.WriteLine($"{GlossCommandLine.Name}: nothing found · {CatalogueText.Pictures(opened)}");
             return results.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;

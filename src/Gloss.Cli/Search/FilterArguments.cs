@@ -33,6 +33,9 @@ internal sealed class FilterArguments
         threshold.Validators.Add(result => ModelOptions.CheckRange(result, threshold, 0, 1));
         since.Validators.Add(result => CheckDate(result, since));
         until.Validators.Add(result => CheckDate(result, until));
+        foreach (var names in new[] { tag, not })
+            names.Validators.Add(result => CheckNames(result, names));
+        command.Validators.Add(CheckOrder);
     }
 
     /// <summary>The filter that was asked for.</summary>
@@ -65,6 +68,19 @@ internal sealed class FilterArguments
             });
         }
         return null;
+    }
+
+    private static void CheckNames(OptionResult result, Option<string[]> option)
+    {
+        if (result.GetValue(option) is { Length: > 0 } given && Split(given).Length == 0)
+            result.AddError($"{option.Name} · expected a tag, got nothing");
+    }
+
+    private void CheckOrder(CommandResult result)
+    {
+        if (result.GetValue(since) is { } from && result.GetValue(until) is { } to && Range(from) is { } first && Range(to) is { } last
+            && first.Start >= last.End)
+            result.AddError($"--since {from} lies after --until {to}");
     }
 
     private static void CheckDate(OptionResult result, Option<string?> option)

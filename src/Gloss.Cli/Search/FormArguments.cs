@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Gloss.Cli.Recognition;
 
 namespace Gloss.Cli.Search;
@@ -20,6 +21,9 @@ internal sealed class FormArguments
                 result.AddError("--json and --jsonl exclude each other");
         });
     }
+
+    /// <summary>Whether a form for programs was asked for.</summary>
+    public bool IsForPrograms(CommandResult result) => result.GetValue(json) || result.GetValue(jsonl);
 
     /// <summary>The form that was asked for.</summary>
     public ResultForm Read(ParseResult parsed) =>

@@ -13,8 +13,13 @@ internal sealed class SheetArguments
     private readonly Option<int> side = new("--thumbnail") { Description = "The longer side of its thumbnails in pixels.", DefaultValueFactory = _ => 400 };
 
     /// <summary>Adds the options to a verb.</summary>
-    public SheetArguments(Command command)
+    public SheetArguments(Command command, FormArguments form)
     {
+        command.Validators.Add(result =>
+        {
+            if (form.IsForPrograms(result) && (result.GetValue(html) is not null || result.GetValue(open)))
+                result.AddError("--html and --open give a page, --json and --jsonl a list: one of them");
+        });
         side.Validators.Add(result => ModelOptions.CheckRange(result, side, 16, 2048));
         foreach (var option in new Option[] { html, open, side })
             command.Options.Add(option);

@@ -36,7 +36,8 @@ internal static class CatalogueSchema
     public static void Prepare(SqliteDatabase database, bool mayCreate)
     {
         // Readers never wait for the writer; a killed process loses nothing that was committed, a power cut perhaps the last moments.
-        database.Word("PRAGMA journal_mode = WAL");
+        if (!database.IsReadOnly)
+            database.Word("PRAGMA journal_mode = WAL");
         database.Run("PRAGMA synchronous = NORMAL");
         database.Run("PRAGMA foreign_keys = ON");
         database.Run("PRAGMA cache_size = -65536");

@@ -115,6 +115,8 @@ public sealed class CatalogueSearch
         }
         foreach (var (id, match) in words)
             scores[id] = scores.GetValueOrDefault(id) + ((isMeant ? query.Weights.WordsBesideMeaning : query.Weights.Words) * match);
+        foreach (var id in OwnTags.Pictures(catalogue, query.Text!).Where(id => allowed is null || allowed.Contains(id)))
+            scores[id] = scores.GetValueOrDefault(id) + query.Weights.OwnTags;
         if (text.TagNumbers.Length == 0)
             return;
         var scorer = new TagScorer(catalogue, text.TagNumbers);

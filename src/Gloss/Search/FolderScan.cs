@@ -129,6 +129,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
             var isSame = before is not null && before.Size == file.Size && before.Time == file.Time && file.Time >= 0;
             if (isSame && IsComplete(before!))
                 return Unchanged(before!, file, isTouched: before!.IsDeleted);
+            if (file.Size == 0)
+                return Empty(file, before is not null);
             var (hash, taken) = Read(info.FullName, new DateTime(time, DateTimeKind.Utc));
             if (before is not null && before.Hash.AsSpan().SequenceEqual(hash) && IsComplete(before))
                 return Unchanged(before, file, isTouched: true);
@@ -148,6 +150,16 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
             report.Fail($"cannot read · {info.FullName} · {cause.Message}");
             return null;
         }
+    }
+
+    // Not opened: a pipe or a device has no length either, and reading it might never end.
+    private PendingPicture? Empty(PictureFile file, bool isKnown)
+    {
+        var fault = new ImageException(ImageFault.UnknownFormat, file.Path, "the file is empty");
+        var pending = new PendingPicture(file, SHA256.HashData([]), new DateTime(Math.Max(file.Time, 0), DateTimeKind.Utc), isKnown);
+        writer.Save([new IndexedPicture(pending) { Error = fault.Message }]);
+        report.Fail(fault.Message);
+        return null;
     }
 
     private bool IsComplete(KnownFile file) => file.IsDone && (file.HasCaption || !needsCaption);

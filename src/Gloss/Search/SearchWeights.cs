@@ -17,4 +17,7 @@ public sealed record SearchWeights
 
     /// <summary>Beside embeddings: the same.</summary><value>0.05</value>
     public float WordsBesideMeaning { get; init; } = 0.05f;
+
+    /// <summary>A tag that a person made up, where the text names it: its pictures come before all others.</summary><value>2</value>
+    public float OwnTags { get; init; } = 2;
 }

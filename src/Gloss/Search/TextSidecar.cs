@@ -23,6 +23,9 @@ public sealed class TextSidecar
     /// <summary>The path of the sidecar of a picture.</summary>
     public static string PathOf(string picture) => Path.ChangeExtension(picture, ".txt");
 
+    /// <summary>Whether nothing lies there, or what was written here and nobody changed.</summary>
+    public bool IsOwn(string path) => !File.Exists(path) || IsOurs(path, SHA256.HashData(File.ReadAllBytes(path)));
+
     /// <summary>Writes a sidecar.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="text">Its content.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using Gloss.Images;
 
 namespace Gloss.Search;
 
@@ -18,8 +19,17 @@ public static class XmpSidecar
     private static readonly XNamespace digiKam = "http://www.digikam.org/ns/1.0/";
     private static readonly XNamespace own = "urn:x-gloss:xmp:1.0:";
 
-    /// <summary>The path of the sidecar of a picture: <c>photo.jpg.xmp</c>.</summary>
-    public static string PathOf(string picture) => picture + ".xmp";
+    /// <summary>
+    /// The path of the sidecar of a picture: <c>photo.jpg.xmp</c>. Where only <c>photo.xmp</c> is there, and it can be of no other
+    /// picture, it is that one: a second sidecar would hide it from programs that know both names.
+    /// </summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="isShort">Always <c>photo.xmp</c>.</param>
+    public static string PathOf(string picture, bool isShort = false)
+    {
+        var (whole, shorter) = (picture + ".xmp", Path.ChangeExtension(picture, ".xmp"));
+        return isShort || (!File.Exists(whole) && File.Exists(shorter) && IsOnlyOne(picture)) ? shorter : whole;
+    }
 
     /// <summary>
     /// A sidecar with tags and a caption, merged into <paramref name="existing"/>. Tags that somebody else wrote are not written
@@ -45,6 +55,13 @@ public static class XmpSidecar
         MergeList(descriptions, digiKam + "TagsList", "Seq", [.. tags.Select(tag => Below(tag, '/'))]);
         MergeDescription(descriptions, caption);
         return before is not null && XNode.DeepEquals(before, document) ? null : Bytes(document);
+    }
+
+    private static bool IsOnlyOne(string picture)
+    {
+        var name = Path.GetFileNameWithoutExtension(picture);
+        return Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(picture))!)
+            .Count(file => ImageFiles.IsKnown(file) && Path.GetFileNameWithoutExtension(file) == name) == 1;
     }
 
     /// <summary>The description elements of a document, at least one.</summary>

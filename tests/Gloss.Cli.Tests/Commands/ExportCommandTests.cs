@@ -55,6 +55,31 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
     }
 
     [Fact]
+    public void Export_OneNameForTwoOrPictureAway_IsToldAndWritesNothing()
+    {
+        Directory.CreateDirectory(In("disk"));
+        File.Copy(tiny.In("images/p0.png"), In("disk/p.png"));
+        Index();
+        // Two endings, one sidecar: the second is told instead of replacing the first with each run.
+        File.Copy(In("p3.png"), In("p3.bmp"));
+        Run("index", folder, "--model", "tiny");
+        Directory.Delete(In("disk"), recursive: true);
+        File.WriteAllText(In("p1.txt"), "my notes");
+
+        Assert.StartsWith("4 written, 0 unchanged, 3 failed\n", Run("export", "txt").Output, StringComparison.Ordinal);
+        var (code, output, error) = Run("export", "txt");
+
+        Assert.Equal((ExitCode.NothingFound, "0 written, 4 unchanged, 3 failed\n"), (code, output));
+        Assert.Contains("already · hint: give p3", error, StringComparison.Ordinal);
+        Assert.Contains("its picture is not there now", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("disk")));
+        Assert.Contains("0 to be written, 4 unchanged, 3 failed\n", Run("export", "txt", "--dry-run").Output, StringComparison.Ordinal);
+        Assert.StartsWith("5 written, 0 unchanged, 2 failed\n", Run("export", "xmp", "--short-names").Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(In("p0.xmp")));
+        Assert.False(File.Exists(In("p0.png.xmp")));
+    }
+
+    [Fact]
     public void Duplicates_CopyOfAFile_IsFoundAsTextJsonAndPage()
     {
         Directory.CreateDirectory(In("sub"));
@@ -71,6 +96,7 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
         Assert.Equal((ExitCode.Done, In("d.html") + "\n", ""), Run("duplicates", "--exact", "--html", In("d.html")));
         Assert.Equal((ExitCode.Done, In("s.html") + "\n", ""), Run("search", "--path", In("sub"), "--html", In("s.html")));
         Assert.Contains("copy.png", File.ReadAllText(In("s.html")), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Error, Run("search", "--html", In("t.html"), "--json").Code);
     }
 
     [Fact]

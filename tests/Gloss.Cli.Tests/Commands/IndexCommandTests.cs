@@ -63,6 +63,39 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
     }
 
     [Fact]
+    public void Index_EmptyFileAndPipe_AreNotOpened()
+    {
+        CopyPictures();
+        File.WriteAllBytes(In("empty.jpg"), []);
+        File.SetLastWriteTimeUtc(In("empty.jpg"), new DateTime(2015, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        using (var made = Process.Start("mkfifo", In("pipe.jpg")))
+            made.WaitForExit();
+        Assert.True(File.Exists(In("pipe.jpg")));
+        File.SetLastWriteTimeUtc(In("pipe.jpg"), new DateTime(2015, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        var (_, output, error) = RunModel("index", folder);
+
+        Assert.StartsWith("5 added, 2 failed", output, StringComparison.Ordinal);
+        Assert.Contains("the file is empty · ", error, StringComparison.Ordinal);
+        Assert.Equal("0 added, 7 unchanged", Index().Summary);
+        File.Copy(tiny.In("images/p0.png"), In("empty.jpg"), overwrite: true);
+        Assert.Equal("0 added, 1 updated, 6 unchanged", Index().Summary);
+    }
+
+    [Theory]
+    [InlineData("--since 2024 lies after --until 2023", "--since", "2024", "--until", "2023")]
+    [InlineData("--tag · expected a tag, got nothing", "--tag", ",")]
+    [InlineData("--since · expected a date", "--since", "yesterday")]
+    [InlineData("no such option · -q", "dog", "-q")]
+    public void Search_CannotBeMeant_IsRefused(string expected, params string[] arguments)
+    {
+        var (code, _, error) = Run(["search", .. arguments]);
+
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Index_OtherModel_IsRefusedUntilRenewed()
     {
         CopyPictures();
@@ -78,6 +111,8 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
         Assert.Contains("of another model", error, StringComparison.Ordinal);
         Assert.Contains("hint: --renew", error, StringComparison.Ordinal);
 
+        Assert.Equal(ExitCode.Done, Run("index", In("sub"), "--model", other, "--renew").Code);
+        Assert.Contains(", 5 of them not yet seen by its model", Run("search", "dog").Error, StringComparison.Ordinal);
         (code, var output, _) = Run("index", folder, "--model", other, "--renew");
         Assert.Equal(ExitCode.Done, code);
         Assert.StartsWith("0 added, 5 updated", output, StringComparison.Ordinal);

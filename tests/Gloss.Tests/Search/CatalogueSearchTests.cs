@@ -84,6 +84,18 @@ public sealed class CatalogueSearchTests : IDisposable
         Assert.Equal(2, results.Count);
     }
 
+    [Theory]
+    [InlineData("Grandma", "b/court.jpg")]
+    [InlineData("a dog near GRANDMA Ada's", "b/court.jpg")]
+    [InlineData("a dog of grandmas", "a/dog.jpg")]
+    public void Run_TextNamesATagOfAPerson_FindsItsPicturesFirst(string text, string expected)
+    {
+        new TagDecisions(test.Catalogue).Add([test.Search.Find(test.In("b/court.jpg"))!.Value], [text.Contains("Ada", StringComparison.Ordinal) ? "grandma ada" : "grandma"]);
+
+        // Meaning alone would have the dog first.
+        Assert.Equal(expected, test.Names(new SearchQuery { Text = text, TextEmbedding = test.Search.Embedding(test.Search.Find(test.In("a/dog.jpg"))!.Value) })[0]);
+    }
+
     [Fact]
     public void Read_Picture_HasItsTagsByScore()
     {

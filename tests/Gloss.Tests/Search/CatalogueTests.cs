@@ -29,6 +29,38 @@ public sealed class CatalogueTests
         Assert.Equal(text, File.ReadAllText(path));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Open_MayOnlyBeRead_IsSearchedAndNotWritten(bool isWholeFolder)
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("this user may write everywhere");
+            return;
+        }
+        using var test = new TestCatalogue();
+        test.Add("a.jpg", [0.9f, 0, 0, 0, 0, 0]);
+        test.Catalogue.Dispose();
+        var (path, folder) = (test.In("catalogue.db"), test.In("."));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead);
+        if (isWholeFolder)
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            using var catalogue = Catalogue.Open(path);
+
+            Assert.Single(new CatalogueSearch(catalogue).Run(new SearchQuery { Text = "dog" }));
+            Assert.Single(new CatalogueSearch(catalogue).CountTags());
+            var error = Assert.Throws<CatalogueException>(() => new TagDecisions(catalogue).Add([1], ["cat"]));
+            Assert.Contains("hint: you may read this file, but not write", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     [Fact]
     public void AddRoots_NestedFolders_KeepTheOuter()
     {

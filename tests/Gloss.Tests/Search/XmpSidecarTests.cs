@@ -94,6 +94,24 @@ public sealed class XmpSidecarTests
         Assert.Throws<XmlException>(() => XmpSidecar.Merge(Encoding.UTF8.GetBytes(text), ["dog"], null));
 
     [Fact]
+    public void PathOf_ShortName_IsTakenWhereItIsThereAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var picture = Path.Combine(folder.Path, "photo.jpg");
+        var (whole, shorter) = (picture + ".xmp", Path.Combine(folder.Path, "photo.xmp"));
+        File.WriteAllText(picture, "");
+
+        Assert.Equal((whole, shorter), (XmpSidecar.PathOf(picture), XmpSidecar.PathOf(picture, isShort: true)));
+        File.WriteAllText(shorter, "");
+        Assert.Equal(shorter, XmpSidecar.PathOf(picture));
+        File.WriteAllText(Path.Combine(folder.Path, "photo.png"), "");
+        Assert.Equal(whole, XmpSidecar.PathOf(picture));
+        File.Delete(Path.Combine(folder.Path, "photo.png"));
+        File.WriteAllText(whole, "");
+        Assert.Equal(whole, XmpSidecar.PathOf(picture));
+    }
+
+    [Fact]
     public void Merge_ReadByExiftool_HasTheFieldsAndTheOthers()
     {
         using var folder = new TemporaryFolder();

@@ -8,6 +8,7 @@ internal static unsafe partial class NativeSqlite
 {
     public const int Ok = 0;
     public const int Busy = 5;
+    public const int ReadOnly = 8;
     public const int Corrupt = 11;
     public const int Full = 13;
     public const int CannotOpen = 14;
@@ -15,8 +16,10 @@ internal static unsafe partial class NativeSqlite
     public const int Row = 100;
     public const int Done = 101;
 
+    public const int OpenReadOnly = 1;
     public const int OpenReadWrite = 2;
     public const int OpenCreate = 4;
+    public const int OpenUri = 0x40;
 
     public const int TypeNull = 5;
 
@@ -27,6 +30,8 @@ internal static unsafe partial class NativeSqlite
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sqlite3_open_v2(string path, out DatabaseHandle database, int flags, nint vfs);
     [LibraryImport(Library)] public static partial int sqlite3_close_v2(nint database);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int sqlite3_db_readonly(DatabaseHandle database, string name);
     [LibraryImport(Library)] public static partial int sqlite3_busy_timeout(DatabaseHandle database, int milliseconds);
     [LibraryImport(Library)] public static partial int sqlite3_extended_errcode(DatabaseHandle database);
     [LibraryImport(Library)] public static partial byte* sqlite3_errmsg(DatabaseHandle database);

@@ -13,21 +13,22 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     private readonly Dictionary<string, SqliteStatement> kept = new(StringComparer.Ordinal);
     private bool isDisposed;
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file; one that may not be written, or beside which nothing may be, is opened for reading alone.</summary>
     /// <param name="path">Where it lies.</param>
-    /// <param name="mayCreate">Makes it where it is absent.</param>
+    /// <param name="mayCreate">Makes it where it is absent; it then has to be one that may be written.</param>
     /// <exception cref="CatalogueException">It cannot be opened.</exception>
     public SqliteDatabase(string path, bool mayCreate)
     {
         Path = path;
-        var status = NativeSqlite.sqlite3_open_v2(path, out handle, NativeSqlite.OpenReadWrite | (mayCreate ? NativeSqlite.OpenCreate : 0), 0);
-        if (status != NativeSqlite.Ok)
+        Open(path, NativeSqlite.OpenReadWrite | (mayCreate ? NativeSqlite.OpenCreate : 0), out handle);
+        // WAL has files beside the database. Where they cannot be made, nobody else writes either: it is read as it lies there.
+        if (!mayCreate && !CanRead() && !File.Exists(path + "-wal"))
         {
-            var failure = Failure(status, "open");
             handle.Dispose();
-            throw failure;
+            var escaped = Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal);
+            Open($"file:{escaped}?immutable=1", NativeSqlite.OpenReadOnly | NativeSqlite.OpenUri, out handle);
         }
-        Check(NativeSqlite.sqlite3_busy_timeout(handle, BusyMilliseconds), "busy_timeout");
+        IsReadOnly = NativeSqlite.sqlite3_db_readonly(handle, "main") == 1;
     }
 
     /// <summary>SQLite's version.</summary>
@@ -35,6 +36,9 @@ internal sealed unsafe class SqliteDatabase : IDisposable
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>Whether it may only be read.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>The row that the last insertion made.</summary>
     public long LastId => NativeSqlite.sqlite3_last_insert_rowid(handle);
@@ -143,6 +147,7 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         var hint = (status & 0xff) switch
         {
             NativeSqlite.Busy => " · hint: another process is writing into it for long",
+            NativeSqlite.ReadOnly => " · hint: you may read this file, but not write into it or into its folder; --catalogue names another",
             NativeSqlite.CannotOpen => " · hint: does the folder exist, and may you write there?",
             NativeSqlite.NotADatabase => " · hint: another file of that name? a catalogue is an SQLite file",
             NativeSqlite.Corrupt => " · hint: the file is damaged; gloss index into a new one computes all again",
@@ -164,6 +169,32 @@ internal sealed unsafe class SqliteDatabase : IDisposable
 
     /// <summary>Takes a statement back; false where one like it is there already.</summary>
     internal bool Return(SqliteStatement statement) => !isDisposed && kept.TryAdd(statement.Sql, statement);
+
+    private void Open(string name, int flags, out DatabaseHandle opened)
+    {
+        var status = NativeSqlite.sqlite3_open_v2(name, out opened, flags, 0);
+        if (status == NativeSqlite.Ok)
+            status = NativeSqlite.sqlite3_busy_timeout(opened, BusyMilliseconds);
+        if (status == NativeSqlite.Ok)
+            return;
+        var failure = Failure(status, "open");
+        opened.Dispose();
+        throw failure;
+    }
+
+    // False where the files that WAL needs are missing and may not be made; any other fault is told where it matters.
+    private bool CanRead()
+    {
+        try
+        {
+            Number("SELECT count(*) FROM sqlite_master");
+            return true;
+        }
+        catch (CatalogueException)
+        {
+            return (NativeSqlite.sqlite3_extended_errcode(handle) & 0xff) is not (NativeSqlite.CannotOpen or NativeSqlite.ReadOnly);
+        }
+    }
 
     private SqliteStatement Prepare(string sql) => new(this, Compile(sql), sql);
 
