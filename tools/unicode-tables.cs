@@ -51,7 +51,8 @@ var excluded = Properties("DerivedNormalizationProps.txt")
     .SelectMany(p => Enumerable.Range(p.First, p.Last - p.First + 1)).ToHashSet();
 
 using var output = new StreamWriter(args[1]) { NewLine = "\n" };
-output.WriteLine($"# Unicode {Version}: general categories, combining classes, decompositions and properties for casing.");
+output.WriteLine(
+    $"# Unicode {Version}: general categories, combining classes, decompositions and properties for casing.");
 output.WriteLine("# Written by tools/unicode-tables.cs. Data (c) Unicode, Inc., https://www.unicode.org/license.txt");
 Ranges("category", c => category[c] == "Cn" ? null : category[c]);
 Ranges("combining", c => combining[c] == 0 ? null : combining[c].ToString(CultureInfo.InvariantCulture));
@@ -69,7 +70,8 @@ output.WriteLine("[canonical]");
 foreach (var (code, (tag, to)) in mapping.OrderBy(m => m.Key))
 {
     if (tag.Length == 0)
-        output.WriteLine($"{code:X4} {string.Join(' ', to.Select(t => t.ToString("X4")))}{(excluded.Contains(code) ? " !" : "")}");
+        output.WriteLine(
+            $"{code:X4} {string.Join(' ', to.Select(t => t.ToString("X4")))}{(excluded.Contains(code) ? " !" : "")}");
 }
 // Halfwidth and fullwidth forms with their whole compatibility decomposition; all come out composed.
 output.WriteLine("[width]");

@@ -45,15 +45,19 @@ internal sealed record BenchmarkOptions
                 case "--weights": options = options with { Weights = args[i + 1] }; break;
                 case "--pictures": options = options with { Pictures = args[i + 1] }; break;
                 case "--folder": options = options with { Folder = args[i + 1] }; break;
-                case "--family" when args[i + 1] is "tag2text" or "ram" or "ram_plus": options = options with { Family = args[i + 1] }; break;
+                case "--family" when args[i + 1] is "tag2text" or "ram" or "ram_plus": options =
+                    options with { Family = args[i + 1] }; break;
                 case "--stored" when Enum.TryParse<WeightPrecision>(args[i + 1], ignoreCase: true, out var stored):
                     options = options with { Stored = stored };
                     break;
-                case "--precision" when Enum.TryParse<InferencePrecision>(args[i + 1], ignoreCase: true, out var precision):
+                case "--precision"
+                    when Enum.TryParse<InferencePrecision>(args[i + 1], ignoreCase: true, out var precision):
                     options = options with { Precision = precision };
                     break;
-                case "--count" when int.TryParse(args[i + 1], out var count) && count > 0: options = options with { Count = count }; break;
-                case "--width" when int.TryParse(args[i + 1], out var width) && width > 0: options = options with { Width = width }; break;
+                case "--count" when int.TryParse(args[i + 1], out var count)
+                    && count > 0: options = options with { Count = count }; break;
+                case "--width" when int.TryParse(args[i + 1], out var width)
+                    && width > 0: options = options with { Width = width }; break;
                 case "--threads" when int.TryParse(args[i + 1], out var threads) && threads > 0:
                     options = options with { Threads = threads };
                     break;

@@ -6,8 +6,8 @@ using Gloss.Search;
 namespace Gloss.Benchmarks;
 
 /// <summary>
-/// A catalogue of many made-up pictures, with as many tags as real ones have: time to fill it, and, in a process of its own, to
-/// open and search it and to update one folder; memory.
+/// A catalogue of many made-up pictures, with as many tags as real ones have: time to fill it, and, in a process of its
+/// own, to open and search it and to update one folder; memory.
 /// </summary>
 internal static class CatalogueBenchmark
 {
@@ -24,7 +24,8 @@ internal static class CatalogueBenchmark
             Measure(model, kept);
             return;
         }
-        var folder = options.Folder is { } wanted ? Directory.CreateDirectory(wanted) : Directory.CreateTempSubdirectory("gloss-catalogue-");
+        var folder = options.Folder is { } wanted ? Directory.CreateDirectory(wanted)
+            : Directory.CreateTempSubdirectory("gloss-catalogue-");
         try
         {
             var (before, clock) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew());
@@ -37,7 +38,8 @@ internal static class CatalogueBenchmark
                 if (catalogue.UpdateVectors(options.Threads) is { } build)
                     Tell("index", before, clock, $"{build.Bytes >> 20} MB, recall {build.Recall:F3}");
             }
-            using var fresh = Process.Start(Environment.ProcessPath!, ["catalogue", "--folder", folder.FullName, "--threads", $"{options.Threads}"]);
+            using var fresh = Process.Start(Environment.ProcessPath!,
+                ["catalogue", "--folder", folder.FullName, "--threads", $"{options.Threads}"]);
             fresh.WaitForExit();
         }
         finally
@@ -58,8 +60,10 @@ internal static class CatalogueBenchmark
         var like = search.Embedding(search.Find(Path.Combine(folder, "f0", "p1.jpg"))!.Value)!;
         foreach (var (name, query) in new (string, SearchQuery)[]
         {
-            ("by example", new SearchQuery { Example = like }), ("by example again", new SearchQuery { Example = like }),
-            ("by words", new SearchQuery { Text = "a dog in the snow" }), ("by words again", new SearchQuery { Text = "two men on a beach" }),
+            ("by example", new SearchQuery { Example = like }),
+            ("by example again", new SearchQuery { Example = like }),
+            ("by words", new SearchQuery { Text = "a dog in the snow" }),
+            ("by words again", new SearchQuery { Text = "two men on a beach" }),
             ("words, embedded", new SearchQuery { Text = "a dog in the snow", TextEmbedding = like }),
             ("by tags", new SearchQuery { Filter = new SearchFilter { Tags = ["dog", "snow"] } }),
             ("example and tag", new SearchQuery { Example = like, Filter = new SearchFilter { Tags = ["dog"] } }),
@@ -78,7 +82,8 @@ internal static class CatalogueBenchmark
 
     private static void Fill(Catalogue catalogue, string root, int count, int width)
     {
-        var (writer, random, tags) = (new CatalogueWriter(catalogue), new SeededGenerator(1), catalogue.Model!.Tags.Count);
+        var (writer, random, tags) = (new CatalogueWriter(catalogue), new SeededGenerator(1),
+            catalogue.Model!.Tags.Count);
         var old = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         for (var start = 0; start < count; start += PerFolder)
         {
@@ -96,14 +101,17 @@ internal static class CatalogueBenchmark
                 }
                 var scores = new float[tags];
                 for (var t = 0; t < ScoresKept; t++)
-                    scores[random.NextInt32(tags)] = (float)random.NextDouble(catalogue.Model.Floor, catalogue.Model.Threshold);
+                    scores[random.NextInt32(tags)] = (float)random.NextDouble(catalogue.Model.Floor,
+                        catalogue.Model.Threshold);
                 // Some tags are in every second picture, most in few.
                 for (var t = 0; t < TagsGiven; t++)
                     scores[(int)(tags * Math.Pow(random.NextDouble(), 3))] = 0.9f;
                 var embedding = new float[width];
                 for (var n = 0; n < width; n++)
                     embedding[n] = (float)random.NextDouble(-1, 1) + (n == i % width ? 6 : 0);
-                pictures.Add(new IndexedPicture(new PendingPicture(new PictureFile(path, 0, old.Ticks), BitConverter.GetBytes(random.NextUInt64()), old.AddMinutes(i), false))
+                pictures.Add(
+                    new IndexedPicture(new PendingPicture(new PictureFile(path, 0, old.Ticks),
+                    BitConverter.GetBytes(random.NextUInt64()), old.AddMinutes(i), false))
                 {
                     Width = 640, Height = 480, Scores = scores, Embedding = embedding, Look = (long)random.NextUInt64(),
                 });
@@ -116,6 +124,8 @@ internal static class CatalogueBenchmark
     {
         var spent = Environment.CpuUsage.TotalTime - before;
         using var process = Process.GetCurrentProcess();
-        Console.WriteLine($"{what,-18} {clock.Elapsed.TotalMilliseconds,10:F0} ms (processor {spent.TotalMilliseconds:F0}) · {process.WorkingSet64 >> 20} MB in memory, {process.PeakWorkingSet64 >> 20} MB at most · {more}");
+        Console.WriteLine(
+            $"{what,-18} {clock.Elapsed.TotalMilliseconds,10:F0} ms (processor {spent.TotalMilliseconds:F0}) · "
+            + $"{process.WorkingSet64 >> 20} MB in memory, {process.PeakWorkingSet64 >> 20} MB at most · {more}");
     }
 }

@@ -17,10 +17,12 @@ internal static class DeformableBenchmark
             places += shapes[2 * level] * shapes[2 * level + 1];
         using var scope = TensorScope.Begin();
         var value = Tensors.RandomNormal([1, places, heads, width]);
-        var weights = Tensors.RandomNormal([1, places, heads, levels * points]).Softmax(-1).Reshape(1, places, heads, levels, points);
+        var weights = Tensors.RandomNormal([1, places, heads, levels * points]).Softmax(-1)
+            .Reshape(1, places, heads, levels, points);
         var locations = Locations(places, heads, levels, points);
         var upstream = Tensors.RandomNormal([1, places, heads * width]);
-        Console.WriteLine($"{places} queries over {places} places, {heads} heads of {width}, {levels} levels of {points} points");
+        Console.WriteLine(
+            $"{places} queries over {places} places, {heads} heads of {width}, {levels} levels of {points} points");
         Compare("forwards", attention =>
         {
             using var inference = GradientMode.Inference();
@@ -30,7 +32,8 @@ internal static class DeformableBenchmark
         Compare("forwards and backwards", attention =>
         {
             using var inner = TensorScope.Begin();
-            attention(value.Clone().SetRequiresGrad(), shapes, locations.Clone().SetRequiresGrad(), weights.Clone().SetRequiresGrad()).Backward(upstream);
+            attention(value.Clone().SetRequiresGrad(), shapes, locations.Clone().SetRequiresGrad(),
+                weights.Clone().SetRequiresGrad()).Backward(upstream);
         });
     }
 
@@ -38,7 +41,8 @@ internal static class DeformableBenchmark
     {
         var own = Timing.Measure(() => run(NeuralOperators.DeformableAttention));
         var plain = Timing.Measure(() => run(NeuralOperators.PlainDeformableAttention));
-        Console.WriteLine($"{what,-23} own kernel best {own.Best.TotalMilliseconds,6:0.0} median {own.Median.TotalMilliseconds,6:0.0} (processor {own.Processor.TotalMilliseconds,6:0.0}) ms · " +
+        Console.WriteLine(
+            $"{what,-23} own kernel best {own.Best.TotalMilliseconds,6:0.0} median {own.Median.TotalMilliseconds,6:0.0} (processor {own.Processor.TotalMilliseconds,6:0.0}) ms · " +
             $"plain best {plain.Best.TotalMilliseconds,6:0.0} median {plain.Median.TotalMilliseconds,6:0.0} (processor {plain.Processor.TotalMilliseconds,6:0.0}) ms · " +
             $"{plain.Best / own.Best:0.0} times as fast");
     }
@@ -55,7 +59,10 @@ internal static class DeformableBenchmark
                 (centres[at++], centres[at++]) = ((i % width + 0.5f) / width, (i / width + 0.5f) / height);
         }
         using var scope = TensorScope.Begin();
-        var sizes = Tensor.FromData([.. Enumerable.Range(0, levels).SelectMany(l => new[] { 1f / shapes[2 * l + 1], 1f / shapes[2 * l] })], 1, 1, 1, levels, 1, 2);
+        var sizes =
+            Tensor.FromData(
+            [.. Enumerable.Range(0, levels).SelectMany(l => new[] { 1f / shapes[2 * l + 1], 1f / shapes[2 * l] })], 1,
+            1, 1, levels, 1, 2);
         var offsets = Tensors.RandomNormal([1, places, heads, levels, points, 2]) * 3.0 * sizes;
         return scope.Return(Tensor.FromData(centres, 1, places, 1, 1, 1, 2) + offsets);
     }

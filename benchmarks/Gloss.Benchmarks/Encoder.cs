@@ -25,7 +25,8 @@ internal static class Encoder
             return EfficientNetLitePlan.Describe(network, outputs);
         }
         using var file = SafetensorsFile.Open(options.Weights);
-        return EfficientNetLitePlan.Describe(EfficientNetLiteConfig.Lite2 with { Classes = 1000 }, file.ReadFloats, outputs);
+        return EfficientNetLitePlan.Describe(EfficientNetLiteConfig.Lite2 with { Classes = 1000 },
+            file.ReadFloats, outputs);
     }
 
     /// <summary>Pictures of noise, for what depends on no content.</summary>

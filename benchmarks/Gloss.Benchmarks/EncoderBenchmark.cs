@@ -3,7 +3,9 @@ using Gloss.Torch.Inference;
 
 namespace Gloss.Benchmarks;
 
-/// <summary>Milliseconds a picture by precision and batch; the share of the rate of matrix products of the same run.</summary>
+/// <summary>
+/// Milliseconds a picture by precision and batch; the share of the rate of matrix products of the same run.
+/// </summary>
 internal static class EncoderBenchmark
 {
     public static void Run(BenchmarkOptions options)

@@ -11,7 +11,8 @@ internal static class FilesBenchmark
     {
         var files = Pictures.FilesOf(options);
         var builder = Encoder.Describe(options, "pooled");
-        var ranges = builder.MeasureRanges(Pictures.Read(files[..Math.Min(32, files.Length)]), Math.Min(32, files.Length));
+        var ranges = builder.MeasureRanges(Pictures.Read(files[..Math.Min(32, files.Length)]),
+            Math.Min(32, files.Length));
         Report("read, decode, resize", files.Length, Work(files, options.Threads, _ => { }));
         foreach (var precision in Enum.GetValues<ConvolutionPrecision>())
         {
@@ -24,7 +25,8 @@ internal static class FilesBenchmark
     }
 
     private static void Report(string what, int count, TimeSpan time) =>
-        Console.WriteLine($"{what,-32} {count / time.TotalSeconds,5:0} photographs/s ({count} in {time.TotalSeconds:0.00} s)");
+        Console.WriteLine(
+            $"{what,-32} {count / time.TotalSeconds,5:0} photographs/s ({count} in {time.TotalSeconds:0.00} s)");
 
     // The best of three passes; the first also warms the file cache.
     private static TimeSpan Work(string[] files, int workers, Action<byte[]> use)

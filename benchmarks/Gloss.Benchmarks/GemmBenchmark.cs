@@ -18,8 +18,8 @@ internal static class GemmBenchmark
     }
 
     /// <summary>
-    /// The rate by processor time (GFLOP a second that a processor spends, all threads together): what a machine on which
-    /// other work runs can still be measured by. Null where the processor has no such products.
+    /// The rate by processor time (GFLOP a second that a processor spends, all threads together): what a machine on
+    /// which other work runs can still be measured by. Null where the processor has no such products.
     /// </summary>
     public static double? ProcessorRate(ConvolutionPrecision precision, int threads)
     {

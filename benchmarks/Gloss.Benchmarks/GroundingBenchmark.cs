@@ -6,7 +6,9 @@ using Gloss.Torch.Inference;
 
 namespace Gloss.Benchmarks;
 
-/// <summary>Grounding DINO T with random weights at its published size: a picture of 800 × 1066 and ten words.</summary>
+/// <summary>
+/// Grounding DINO T with random weights at its published size: a picture of 800 × 1066 and ten words.
+/// </summary>
 internal static class GroundingBenchmark
 {
     // Counted from the published formulation.
@@ -33,7 +35,8 @@ internal static class GroundingBenchmark
         float[]? exact = null;
         foreach (var name in new[] { "fp32", "bf16" })
         {
-            var (image, text, rest, processor) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+            var (image, text, rest, processor) = (new List<double>(), new List<double>(), new List<double>(),
+                new List<double>());
             float[] boxes = [];
             for (var i = 0; i <= Repetitions; i++)
             {
@@ -55,21 +58,27 @@ internal static class GroundingBenchmark
                 rest.Add(done - read);
             }
             var total = image.Zip(text, rest).Select(t => t.First + t.Second + t.Third).Min();
-            Console.WriteLine($"{name}: best {total:0.00} s (picture {image.Min():0.00}, text {text.Min():0.00}, enhancer and decoder {rest.Min():0.00}; processor {processor.Min():0.00}, all threads) · " +
-                $"{Operations / total / 1e9 / rate:0%} of the float32 rate · peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB");
+            Console.WriteLine(
+                $"{name}: best {total:0.00} s (picture {image.Min():0.00}, text {text.Min():0.00}, enhancer and decoder {rest.Min():0.00}; processor {processor.Min():0.00}, all threads) · " +
+                $"{Operations / total / 1e9 / rate:0%} of the float32 rate · peak memory "
+                + $"{Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB");
             if (exact is not null)
                 Console.WriteLine(Distance(exact, boxes));
             exact ??= boxes;
         }
     }
 
-    // Random weights leave little between the places, so other ones are chosen as queries: each box is held against the nearest.
+    // Random weights leave little between the places, so other ones are chosen as queries: each box is held against the
+    // nearest.
     private static string Distance(float[] exact, float[] rough)
     {
-        static BoundingBox[] Boxes(float[] values) => [.. values.Chunk(4).Select(b => new BoundingBox(b[0] - b[2] / 2, b[1] - b[3] / 2, b[2], b[3]))];
+        static BoundingBox[] Boxes(float[] values) =>
+            [.. values.Chunk(4).Select(b => new BoundingBox(b[0] - b[2] / 2, b[1] - b[3] / 2, b[2], b[3]))];
         var others = Boxes(rough);
-        var nearest = Boxes(exact).Select(box => others.Max(other => box.IntersectionOverUnion(other))).Order().ToArray();
-        return $"bf16's nearest box to each of fp32's {nearest.Length}: IoU mean {nearest.Average():0.000}, median {nearest[nearest.Length / 2]:0.000}, "
+        var nearest = Boxes(exact).Select(box => others.Max(other => box.IntersectionOverUnion(other)))
+            .Order().ToArray();
+        return $"bf16's nearest box to each of fp32's {nearest.Length}: IoU mean {nearest.Average():0.000}, median "
+            + $"{nearest[nearest.Length / 2]:0.000}, "
             + $"{nearest.Count(o => o > 0.9) / (double)nearest.Length:0%} above 0.9 (split measures the trained model)";
     }
 }

@@ -37,7 +37,8 @@ internal static class ImportBenchmark
 
     private static void Measure(string folder, string work)
     {
-        var (checkpoint, tags, words) = (Path.Combine(work, "checkpoint.pth"), Path.Combine(work, "tags.txt"), Path.Combine(folder, "vocab.txt"));
+        var (checkpoint, tags, words) = (Path.Combine(work, "checkpoint.pth"), Path.Combine(work, "tags.txt"),
+            Path.Combine(folder, "vocab.txt"));
         Write(Path.Combine(folder, "model.safetensors"), checkpoint);
         File.WriteAllLines(tags, ModelFolder.Open(folder).ReadTags().Select(tag => tag.Name));
         Console.WriteLine($"{Path.GetFileName(checkpoint)}: {new FileInfo(checkpoint).Length / 1e9:0.00} GB");
@@ -47,9 +48,11 @@ internal static class ImportBenchmark
         var start = Stopwatch.GetTimestamp();
         var imported = CheckpointImport.Run(new CheckpointImportOptions
         {
-            Checkpoint = checkpoint, Tags = tags, Vocabulary = File.Exists(words) ? words : null, Output = Path.Combine(work, "model"),
+            Checkpoint = checkpoint, Tags = tags, Vocabulary = File.Exists(words) ? words : null,
+            Output = Path.Combine(work, "model"),
         });
-        Console.WriteLine($"imported: {imported.Config.Family}, {imported.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)} parameters " +
+        Console.WriteLine(
+            $"imported: {imported.Config.Family}, {imported.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)} parameters " +
             $"in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {ProcessMemory.Describe()}");
     }
 
@@ -63,7 +66,8 @@ internal static class ImportBenchmark
         foreach (var (name, entry) in file.Entries)
         {
             var key = AlignedKey(stream.Position);
-            pickle.Text(name).Tensor("FloatStorage", key, entry.Length / sizeof(float), 0, entry.Shape, Strides(entry.Shape));
+            pickle.Text(name).Tensor("FloatStorage", key, entry.Length / sizeof(float), 0, entry.Shape,
+                Strides(entry.Shape));
             using var tensor = file.Read(name);
             using var storage = zip.CreateEntry(StoragePrefix + key, CompressionLevel.NoCompression).Open();
             var values = tensor.Data<float>();

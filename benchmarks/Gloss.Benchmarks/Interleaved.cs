@@ -4,8 +4,8 @@ using Gloss.Torch.Inference;
 namespace Gloss.Benchmarks;
 
 /// <summary>
-/// Times of one action with a round of matrix products before and after each, so that both meet the same clock and the same
-/// neighbours on the machine.
+/// Times of one action with a round of matrix products before and after each, so that both meet the same clock and the
+/// same neighbours on the machine.
 /// </summary>
 internal static class Interleaved
 {
@@ -14,10 +14,13 @@ internal static class Interleaved
     private const double Operations = 2e-9 * 1152 * 768 * 3072;
 
     /// <summary>Runs the action <paramref name="repetitions"/> times.</summary>
-    /// <returns>The action's times, and the rates of the rounds in GFLOP a second (best by the clock, median by processor time).</returns>
-    public static (Times Action, (double Best, double Processor) Rates) Measure(Action action, ConvolutionPrecision precision, int threads, int repetitions)
+    /// <returns>The action's times, and the rates of the rounds in GFLOP a second (best by the clock, median by
+    /// processor time).</returns>
+    public static (Times Action, (double Best, double Processor) Rates) Measure(Action action,
+        ConvolutionPrecision precision, int threads, int repetitions)
     {
-        var (times, spent, shares, rates) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var (times, spent, shares, rates) = (new List<double>(), new List<double>(), new List<double>(),
+            new List<double>());
         var best = 0.0;
         double Round()
         {
@@ -39,7 +42,8 @@ internal static class Interleaved
             rates.Add(next);
             rate = next;
         }
-        return (new(TimeSpan.FromSeconds(times.Min()), TimeSpan.FromSeconds(Median(times)), TimeSpan.FromSeconds(Median(spent)), Median(shares)), (best, Median(rates)));
+        return (new(TimeSpan.FromSeconds(times.Min()), TimeSpan.FromSeconds(Median(times)),
+            TimeSpan.FromSeconds(Median(spent)), Median(shares)), (best, Median(rates)));
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -4,8 +4,8 @@ using Gloss.Images;
 namespace Gloss.Benchmarks;
 
 /// <summary>
-/// What a camera's JPEG of 12 megapixels costs on one thread: decoded at full size and resized, or decoded at the least of
-/// 1/2, 1/4, 1/8 that stays above twice the encoder's side; and how far the encoder's pixels then differ.
+/// What a camera's JPEG of 12 megapixels costs on one thread: decoded at full size and resized, or decoded at the least
+/// of 1/2, 1/4, 1/8 that stays above twice the encoder's side; and how far the encoder's pixels then differ.
 /// </summary>
 internal static class JpegBenchmark
 {
@@ -22,7 +22,8 @@ internal static class JpegBenchmark
         var (reduced, reducedTime) = Decode(jpegs, new ImageDecoder(new() { MinimumSize = new ImageSize(side, side) }));
         var difference = full.Zip(reduced, (a, b) => a.Zip(b, (x, y) => (double)Math.Abs(x - y)).Average()).Average();
         Console.WriteLine($"full size {fullTime.TotalMilliseconds / jpegs.Length:0.0} ms a photograph · reduced "
-            + $"{reducedTime.TotalMilliseconds / jpegs.Length:0.0} ms · pixels differ by {difference:0.00} of 255 on the average");
+            + $"{reducedTime.TotalMilliseconds / jpegs.Length:0.0} ms · pixels differ by {difference:0.00} of 255 on "
+            + $"the average");
     }
 
     private static (List<byte[]> Pixels, TimeSpan Time) Decode(byte[][] jpegs, ImageDecoder decoder)
@@ -32,7 +33,8 @@ internal static class JpegBenchmark
         for (var pass = 0; pass < 3; pass++)
         {
             var start = Stopwatch.GetTimestamp();
-            pixels = jpegs.Select(jpeg => decoder.DecodeResized(jpeg, "photograph", new ImageSize(Encoder.Side, Encoder.Side),
+            pixels = jpegs.Select(jpeg => decoder.DecodeResized(jpeg, "photograph",
+                new ImageSize(Encoder.Side, Encoder.Side),
                 ResizeFilter.Bilinear).Pixels).ToList();
             var time = Stopwatch.GetElapsedTime(start);
             best = time < best ? time : best;

@@ -40,9 +40,12 @@ internal static class PrecisionBenchmark
             }
             Console.WriteLine($"{precision} against Float32, {rest.Length} photographs:");
             for (var o = 0; o < cosines.Length; o++)
-                Console.WriteLine($"  {plan.Outputs[o].Name,-6} cosine mean {cosines[o].Average():0.00000} least {cosines[o].Min():0.00000}");
+                Console.WriteLine(
+                    $"  {plan.Outputs[o].Name,-6} cosine mean {cosines[o].Average():0.00000} least "
+                    + $"{cosines[o].Min():0.00000}");
             Console.WriteLine($"  pooled largest difference {largest:0.000}");
-            Console.WriteLine($"  same first class {(double)sameTop / rest.Length:0.0%}, its class among the first five " +
+            Console.WriteLine(
+                $"  same first class {(double)sameTop / rest.Length:0.0%}, its class among the first five " +
                 $"{(double)inTopFive / rest.Length:0.0%}");
         }
     }

@@ -23,6 +23,7 @@ internal static class ProcessMemory
     private static long MiB(string field)
     {
         var line = File.ReadLines(Status).First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(line[field.Length..].Replace(" kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) >> 10;
+        return long.Parse(line[field.Length..].Replace(" kB", "", StringComparison.Ordinal).Trim(),
+            CultureInfo.InvariantCulture) >> 10;
     }
 }

@@ -6,7 +6,10 @@ using Gloss.Search.Vectors;
 
 namespace Gloss.Benchmarks;
 
-/// <summary>Search among many synthetic vectors in clusters: exact, and by FAISS's graph or cells with the found ones looked at again.</summary>
+/// <summary>
+/// Search among many synthetic vectors in clusters: exact, and by FAISS's graph or cells with the found ones looked at
+/// again.
+/// </summary>
 internal static class SearchBenchmark
 {
     private const int Queries = 100;
@@ -19,27 +22,33 @@ internal static class SearchBenchmark
     {
         var (count, width) = (options.Count, options.Width);
         var random = new SeededGenerator(1);
-        var centres = Enumerable.Range(0, Math.Max(1, count / PerCluster)).Select(_ => Around(random, new float[width], 1)).ToArray();
-        var queries = Enumerable.Range(0, Queries).Select(_ => Around(random, centres[random.NextInt32(centres.Length)], Spread)).ToArray();
+        var centres = Enumerable.Range(0, Math.Max(1, count / PerCluster))
+            .Select(_ => Around(random, new float[width], 1)).ToArray();
+        var queries = Enumerable.Range(0, Queries)
+            .Select(_ => Around(random, centres[random.NextInt32(centres.Length)], Spread)).ToArray();
         var ids = Enumerable.Range(0, count).Select(i => (long)i).ToArray();
         var folder = Directory.CreateTempSubdirectory("gloss-search-");
         try
         {
             var file = Path.Combine(folder.FullName, "flat");
             // Each vector is a function of its number: nothing is kept.
-            byte[] Packed(long i) => HalfVectors.Pack(Around(new SeededGenerator(2, (ulong)i), centres[i % centres.Length], Spread));
+            byte[] Packed(long i) =>
+                HalfVectors.Pack(Around(new SeededGenerator(2, (ulong)i), centres[i % centres.Length], Spread));
             FlatIndex.Write(file, width, ids, ids.Select(Packed));
             Console.WriteLine($"{count} vectors of {width} in {centres.Length} clusters");
             using var flat = FlatIndex.Open(file, options.Threads);
             var exact = queries.Select(query => flat.Search(query, Found)).ToArray();
             var timing = Timing.Measure(() => flat.Search(queries[0], Found));
-            Console.WriteLine($"exact      {Milliseconds(timing.Median)} ms a query (processor {Milliseconds(timing.Processor)} ms), {new FileInfo(file).Length >> 20} MB");
+            Console.WriteLine(
+                $"exact      {Milliseconds(timing.Median)} ms a query (processor {Milliseconds(timing.Processor)} ms), "
+                + $"{new FileInfo(file).Length >> 20} MB");
             if (!VectorSupport.IsAvailable)
             {
                 Console.WriteLine("FAISS is not installed");
                 return;
             }
-            Measure(options, $"IVF{FaissIndex.CellsFor(count)},SQ8", Path.Combine(folder.FullName, "cells"), flat, queries, exact);
+            Measure(options, $"IVF{FaissIndex.CellsFor(count)},SQ8", Path.Combine(folder.FullName, "cells"), flat,
+                queries, exact);
             Measure(options, "IDMap,HNSW32_SQ8", Path.Combine(folder.FullName, "graph"), flat, queries, exact);
         }
         finally
@@ -48,7 +57,8 @@ internal static class SearchBenchmark
         }
     }
 
-    private static void Measure(BenchmarkOptions options, string description, string file, FlatIndex flat, float[][] queries, List<(long Id, float Score)>[] exact)
+    private static void Measure(BenchmarkOptions options, string description, string file, FlatIndex flat,
+        float[][] queries, List<(long Id, float Score)>[] exact)
     {
         var (count, width) = ((int)flat.Count, flat.Width);
         var (before, clock) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew());
@@ -56,7 +66,8 @@ internal static class SearchBenchmark
         {
             var sample = new float[Math.Min(count, 100_000) * width];
             for (var i = 0; i < sample.Length / width; i++)
-                HalfVectors.Unpack(flat.Packed((long)i * count / (sample.Length / width)), sample.AsSpan(i * width, width));
+                HalfVectors.Unpack(flat.Packed((long)i * count / (sample.Length / width)),
+                    sample.AsSpan(i * width, width));
             index.Train(sample);
             var trained = clock.Elapsed;
             for (var start = 0; start < count; start += Chunk)
@@ -68,8 +79,11 @@ internal static class SearchBenchmark
                 index.Add(chunk, rows);
             }
             index.Write(file);
-            Console.WriteLine($"{description}: {trained.TotalSeconds:F0} s to learn, {(clock.Elapsed - trained).TotalSeconds:F0} s to add and write "
-                + $"(processor {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F0} s), {new FileInfo(file).Length >> 20} MB");
+            Console.WriteLine(
+                $"{description}: {trained.TotalSeconds:F0} s to learn, {(clock.Elapsed - trained).TotalSeconds:F0} s "
+                + $"to add and write "
+                + $"(processor {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F0} s), "
+                + $"{new FileInfo(file).Length >> 20} MB");
         }
         clock.Restart();
         using var opened = FaissIndex.Open(file, 1, options.Threads);
@@ -77,11 +91,14 @@ internal static class SearchBenchmark
         for (var probes = 4; probes <= 1024; probes *= 2)
         {
             opened.Probes = probes;
-            var hits = queries.Select((query, i) => Best(query).Select(item => item.Id).Intersect(exact[i].Select(item => item.Id)).Count()).Sum();
+            var hits = queries.Select((query, i) => Best(query).Select(item => item.Id)
+                .Intersect(exact[i].Select(item => item.Id)).Count()).Sum();
             var at = 0;
             var timing = Timing.Measure(() => Best(queries[at++ % queries.Length]));
             var recall = (double)hits / exact.Sum(few => few.Count);
-            Console.WriteLine($"{probes,5}: recall@{Found} {recall:F3}, {Milliseconds(timing.Median)} ms a query (processor {Milliseconds(timing.Processor)} ms)");
+            Console.WriteLine(
+                $"{probes,5}: recall@{Found} {recall:F3}, {Milliseconds(timing.Median)} ms a query (processor "
+                + $"{Milliseconds(timing.Processor)} ms)");
             if (recall >= 0.995)
                 break;
         }

@@ -19,19 +19,25 @@ internal static class TagBenchmark
         Console.WriteLine($"matrix products in float32: {rate:0} GFLOP/s");
         foreach (var precision in new[] { "fp32", "auto" })
         {
-            var first = Enumerable.Range(0, 3).Select(_ => Measure(files[..1], precision, options.Threads)).MinBy(m => m.FirstLine);
-            var all = Enumerable.Range(0, 2).Select(_ => Measure(files, precision, options.Threads)).MinBy(m => m.Whole);
+            var first = Enumerable.Range(0, 3).Select(_ => Measure(files[..1], precision, options.Threads))
+                .MinBy(m => m.FirstLine);
+            var all = Enumerable.Range(0, 2).Select(_ => Measure(files, precision, options.Threads))
+                .MinBy(m => m.Whole);
             // What the start of the process costs is not counted as tagging.
             var perSecond = (files.Length - 1) / (all.Whole - all.FirstLine).TotalSeconds;
-            Console.WriteLine($"{precision}: first tag after {first.FirstLine.TotalSeconds:0.00} s · {files.Length} photographs in "
-                + $"{all.Whole.TotalSeconds:0.0} s, {files.Length / all.Whole.TotalSeconds:0} a second ({perSecond:0} once it runs, "
+            Console.WriteLine(
+                $"{precision}: first tag after {first.FirstLine.TotalSeconds:0.00} s · {files.Length} photographs in "
+                + $"{all.Whole.TotalSeconds:0.0} s, {files.Length / all.Whole.TotalSeconds:0} a second ({perSecond:0} "
+                + $"once it runs, "
                 + $"its encoder alone {perSecond * EncoderGflop / rate:P0} of that rate) · {all.PeakBytes / 1e6:0} MB");
         }
     }
 
-    private static (TimeSpan FirstLine, TimeSpan Whole, long PeakBytes) Measure(string[] files, string precision, int threads)
+    private static (TimeSpan FirstLine, TimeSpan Whole, long PeakBytes) Measure(string[] files, string precision,
+        int threads)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root(), "gloss"), ["tag", "-", "--jsonl", "--precision", precision, "--threads", $"{threads}"])
+        var start = new ProcessStartInfo(Path.Combine(Root(), "gloss"),
+            ["tag", "-", "--jsonl", "--precision", precision, "--threads", $"{threads}"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -65,7 +71,8 @@ internal static class TagBenchmark
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
             return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
         }
         catch (IOException)

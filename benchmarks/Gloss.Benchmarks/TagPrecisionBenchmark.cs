@@ -6,8 +6,8 @@ using Gloss.Torch.Inference;
 namespace Gloss.Benchmarks;
 
 /// <summary>
-/// How far lower precisions move a model's tags on photographs: differences of probabilities, and tags that flip at their own
-/// thresholds.
+/// How far lower precisions move a model's tags on photographs: differences of probabilities, and tags that flip at
+/// their own thresholds.
 /// </summary>
 internal static class TagPrecisionBenchmark
 {
@@ -20,7 +20,8 @@ internal static class TagPrecisionBenchmark
         var files = Pictures.FilesOf(options).Take(MostPictures).ToArray();
         var exact = Probabilities(loaded, files, InferencePrecision.Float32, options.Threads);
         var given = Given(loaded, exact);
-        Console.WriteLine($"{loaded.Config.Family}: {files.Length} photographs, {given.Sum(tags => tags.Count)} tags in float32");
+        Console.WriteLine(
+            $"{loaded.Config.Family}: {files.Length} photographs, {given.Sum(tags => tags.Count)} tags in float32");
         foreach (var precision in (InferencePrecision[])[InferencePrecision.BFloat16, InferencePrecision.Int8])
         {
             if (options.Precision is { } only && only != precision)
@@ -35,14 +36,20 @@ internal static class TagPrecisionBenchmark
                 Console.WriteLine($"{precision,-9} {error.Message}");
                 continue;
             }
-            var differences = exact.Zip(rough).SelectMany(rows => rows.First.Zip(rows.Second, (a, b) => Math.Abs(a - b))).ToArray();
-            var flipped = given.Zip(Given(loaded, rough)).Select(sets => sets.First.Except(sets.Second).Count() + sets.Second.Except(sets.First).Count()).ToArray();
-            Console.WriteLine($"{precision,-9} probabilities differ by {differences.Average():0.0000} on average, {differences.Max():0.0000} at most · " +
-                $"{flipped.Sum()} tags flip ({(double)flipped.Sum() / Math.Max(1, given.Sum(tags => tags.Count)):0.0%} of those given), in {flipped.Count(n => n > 0)} photographs");
+            var differences = exact.Zip(rough)
+                .SelectMany(rows => rows.First.Zip(rows.Second, (a, b) => Math.Abs(a - b))).ToArray();
+            var flipped = given.Zip(Given(loaded, rough))
+                .Select(sets => sets.First.Except(sets.Second).Count() + sets.Second.Except(sets.First).Count())
+                .ToArray();
+            Console.WriteLine(
+                $"{precision,-9} probabilities differ by {differences.Average():0.0000} on average, {differences.Max():0.0000} at most · " +
+                $"{flipped.Sum()} tags flip ({(double)flipped.Sum() / Math.Max(1, given.Sum(tags => tags.Count)):0.0%} "
+                + $"of those given), in {flipped.Count(n => n > 0)} photographs");
         }
     }
 
-    private static float[][] Probabilities(LoadedModel loaded, string[] files, InferencePrecision precision, int threads)
+    private static float[][] Probabilities(LoadedModel loaded, string[] files, InferencePrecision precision,
+        int threads)
     {
         var ranges = loaded.Config.EncoderRanges is { } measured ? new ActivationRanges(measured) : null;
         using var encoder = new PictureEncoder(loaded.Model, loaded.Config.Preprocessing, precision, threads, ranges);

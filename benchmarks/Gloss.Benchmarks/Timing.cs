@@ -10,7 +10,9 @@ namespace Gloss.Benchmarks;
 /// </param>
 internal readonly record struct Timing(TimeSpan Best, TimeSpan Median, TimeSpan Processor)
 {
-    /// <summary>Runs the action twice unmeasured, then for at least <paramref name="seconds"/> and five times.</summary>
+    /// <summary>
+    /// Runs the action twice unmeasured, then for at least <paramref name="seconds"/> and five times.
+    /// </summary>
     public static Timing Measure(Action action, double seconds = 1)
     {
         action();

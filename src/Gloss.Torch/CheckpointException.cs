@@ -1,6 +1,8 @@
 namespace Gloss.Torch;
 
-/// <summary>A file of weights is broken, hostile, or does not fit the model; the message lists every fault found.</summary>
+/// <summary>
+/// A file of weights is broken, hostile, or does not fit the model; the message lists every fault found.
+/// </summary>
 public sealed class CheckpointException : Exception
 {
     /// <summary>An exception without a message.</summary>

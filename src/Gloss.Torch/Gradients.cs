@@ -23,12 +23,15 @@ public static unsafe class Gradients
     {
         var root = loss.Pointer;
         var given = gradient?.Pointer ?? IntPtr.Zero;
-        NativeMethods.Check(NativeMethods.gloss_backward(&root, &given, 1, retainGraph ? 1 : 0), $"backward from {loss}");
+        NativeMethods.Check(NativeMethods.gloss_backward(&root, &given, 1, retainGraph ? 1 : 0),
+            $"backward from {loss}");
         GC.KeepAlive(loss);
         GC.KeepAlive(gradient);
     }
 
-    /// <summary>The gradient gathered for a leaf, or null; the caller owns the tensor, which shares its memory.</summary>
+    /// <summary>
+    /// The gradient gathered for a leaf, or null; the caller owns the tensor, which shares its memory.
+    /// </summary>
     public static Tensor? Gradient(this Tensor tensor)
     {
         NativeMethods.Check(NativeMethods.gloss_tensor_gradient(tensor.Pointer, out var result));

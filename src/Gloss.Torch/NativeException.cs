@@ -1,6 +1,9 @@
 namespace Gloss.Torch;
 
-/// <summary>libtorch, or a library behind Gloss's native door, refused an operation; the message names it with shapes and dtypes.</summary>
+/// <summary>
+/// libtorch, or a library behind Gloss's native door, refused an operation; the message names it with shapes and
+/// dtypes.
+/// </summary>
 public sealed class NativeException : Exception
 {
     /// <summary>An exception without a message.</summary>

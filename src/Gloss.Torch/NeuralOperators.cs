@@ -36,7 +36,8 @@ public static class NeuralOperators
     /// <summary>Batched matrix product (B, N, K) × (B, K, M).</summary>
     public static Tensor BatchMatMul(this Tensor self, Tensor other) => bmm.Call(self, other);
     /// <summary>self · weightᵀ + bias; self (…, in), weight (out, in), bias (out).</summary>
-    public static Tensor Linear(this Tensor self, Tensor weight, Tensor? bias = null) => linear.Call(self, weight, bias);
+    public static Tensor Linear(this Tensor self, Tensor weight, Tensor? bias = null) =>
+        linear.Call(self, weight, bias);
     /// <summary>Sum of products by the Einstein convention, for example <c>bkd,kd-&gt;bk</c>.</summary>
     public static Tensor Einsum(string equation, params Tensor[] operands) => einsum.Call(equation, operands);
 
@@ -46,7 +47,8 @@ public static class NeuralOperators
         conv2d.Call(self, weight, bias, stride, padding, dilation ?? [1, 1], groups);
 
     /// <summary>Rows of <paramref name="weight"/> (V, C) by ids (int64).</summary>
-    public static Tensor Embedding(Tensor weight, Tensor ids, long paddingId = -1) => embedding.Call(weight, ids, paddingId);
+    public static Tensor Embedding(Tensor weight, Tensor ids, long paddingId = -1) =>
+        embedding.Call(weight, ids, paddingId);
 
     /// <summary>Normalised over the last dimensions, which have <paramref name="shape"/>.</summary>
     public static Tensor LayerNorm(this Tensor self, long[] shape, Tensor? weight, Tensor? bias, double epsilon) =>
@@ -54,15 +56,19 @@ public static class NeuralOperators
     /// <summary>Normalised over groups of channels of (B, C, …).</summary>
     public static Tensor GroupNorm(this Tensor self, long groups, Tensor? weight, Tensor? bias, double epsilon) =>
         groupNorm.Call(self, groups, weight, bias, epsilon);
-    /// <summary>Normalised over the batch (training; running figures are updated in place) or by the running figures.</summary>
-    public static Tensor BatchNorm(this Tensor self, Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVariance,
+    /// <summary>
+    /// Normalised over the batch (training; running figures are updated in place) or by the running figures.
+    /// </summary>
+    public static Tensor BatchNorm(this Tensor self, Tensor weight, Tensor bias, Tensor runningMean,
+        Tensor runningVariance,
         bool training, double momentum, double epsilon) =>
         batchNorm.Call(self, weight, bias, runningMean, runningVariance, training, momentum, epsilon, false);
 
     /// <summary>Softmax along a dimension.</summary>
     public static Tensor Softmax(this Tensor self, long dimension) => softmax.Call(self, dimension, Argument.None);
     /// <summary>Logarithm of the softmax along a dimension.</summary>
-    public static Tensor LogSoftmax(this Tensor self, long dimension) => logSoftmax.Call(self, dimension, Argument.None);
+    public static Tensor LogSoftmax(this Tensor self, long dimension) =>
+        logSoftmax.Call(self, dimension, Argument.None);
     /// <summary>GELU; by the error function, or by its tanh approximation.</summary>
     public static Tensor Gelu(this Tensor self, bool tanhApproximation = false) =>
         gelu.Call(self, tanhApproximation ? "tanh" : "none");
@@ -92,7 +98,8 @@ public static class NeuralOperators
     /// Cross entropy of logits (N, V) with target ids (N, int64); the mean over targets other than
     /// <paramref name="ignoreId"/>.
     /// </summary>
-    public static Tensor CrossEntropy(this Tensor logits, Tensor targets, long ignoreId = -100, double labelSmoothing = 0,
+    public static Tensor CrossEntropy(this Tensor logits, Tensor targets, long ignoreId = -100,
+        double labelSmoothing = 0,
         Tensor? weight = null) =>
         crossEntropy.Call(logits, targets, weight, 1, ignoreId, labelSmoothing);
 
@@ -104,18 +111,21 @@ public static class NeuralOperators
         interpolate.Call(self, new[] { height, width }, alignCorners, Argument.None, Argument.None);
 
     /// <summary>
-    /// Multi-scale deformable attention (Zhu et al., 2021, eq. 3): every query looks bilinearly at a few points of each map,
-    /// zero outside; on the processor an own kernel, elsewhere <see cref="PlainDeformableAttention"/>.
+    /// Multi-scale deformable attention (Zhu et al., 2021, eq. 3): every query looks bilinearly at a few points of each
+    /// map, zero outside; on the processor an own kernel, elsewhere <see cref="PlainDeformableAttention"/>.
     /// </summary>
     /// <param name="value">(B, S, heads, D): the maps' places, level by level, row by row.</param>
     /// <param name="shapes">Height and width of each level: H₀, W₀, H₁, W₁ …</param>
-    /// <param name="locations">(B, Q, heads, levels, points, 2): x and y as fractions of the level's width and height.</param>
+    /// <param name="locations">(B, Q, heads, levels, points, 2): x and y as fractions of the level's width and
+    /// height.</param>
     /// <param name="weights">(B, Q, heads, levels, points).</param>
     /// <returns>(B, Q, heads · D).</returns>
     public static Tensor DeformableAttention(Tensor value, long[] shapes, Tensor locations, Tensor weights) =>
         deformableAttention.Call(value, shapes, locations, weights);
 
-    /// <summary>As <see cref="DeformableAttention"/>, by libtorch's sampling of each level's grid: works on every device.</summary>
+    /// <summary>
+    /// As <see cref="DeformableAttention"/>, by libtorch's sampling of each level's grid: works on every device.
+    /// </summary>
     public static Tensor PlainDeformableAttention(Tensor value, long[] shapes, Tensor locations, Tensor weights) =>
         plainDeformableAttention.Call(value, shapes, locations, weights);
 

@@ -2,7 +2,9 @@ using Gloss.Torch.Native;
 
 namespace Gloss.Torch;
 
-/// <summary>A weight in the layout that one of libtorch's quantised or packed operators wants; opaque. The owner disposes it.</summary>
+/// <summary>
+/// A weight in the layout that one of libtorch's quantised or packed operators wants; opaque. The owner disposes it.
+/// </summary>
 public sealed class PackedWeight : IDisposable
 {
     private readonly ValueHandle handle;
@@ -14,7 +16,8 @@ public sealed class PackedWeight : IDisposable
         this.madeBy = madeBy;
     }
 
-    internal IntPtr Pointer => handle.IsClosed ? throw new ObjectDisposedException(ToString()) : handle.DangerousGetHandle();
+    internal IntPtr Pointer => handle.IsClosed ? throw new ObjectDisposedException(ToString())
+        : handle.DangerousGetHandle();
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();

@@ -27,20 +27,24 @@ public sealed class Precision : IDisposable
 
     /// <summary>
     /// Products and convolutions on the device compute in bfloat16 (sums in float32); weights stay float32, and
-    /// softmax, normalisations and losses run as their inputs are. May be nested: the state before comes back at the end.
+    /// softmax, normalisations and losses run as their inputs are. May be nested: the state before comes back at the
+    /// end.
     /// </summary>
     /// <param name="device">Where; elsewhere nothing changes.</param>
-    public static Precision BFloat16(Device device = default) => device.Type == DeviceType.Cuda ? new(CudaKind, products)
+    public static Precision BFloat16(Device device = default) =>
+        device.Type == DeviceType.Cuda ? new(CudaKind, products)
         : new(ProcessorKind, ConvolutionPrecision.BFloat16);
 
     /// <summary>
     /// Products of linear layers that were prepared for inference are of 8-bit numbers on the processor, where it has
-    /// instructions for them (<see cref="OneDnn.HasByteLinear"/>): each output's weights with a scale of their own, each row of an
-    /// input with its range. All else is as <see cref="Full"/>.
+    /// instructions for them (<see cref="OneDnn.HasByteLinear"/>): each output's weights with a scale of their own,
+    /// each row of an input with its range. All else is as <see cref="Full"/>.
     /// </summary>
     public static Precision Int8() => new(FullKind, ConvolutionPrecision.Int8);
 
-    /// <summary>Products compute in the type of their inputs again, also where <see cref="BFloat16"/> holds around it.</summary>
+    /// <summary>
+    /// Products compute in the type of their inputs again, also where <see cref="BFloat16"/> holds around it.
+    /// </summary>
     public static Precision Full() => new(FullKind, ConvolutionPrecision.Float32);
 
     /// <inheritdoc/>

@@ -89,7 +89,9 @@ public sealed unsafe class Tensor : IDisposable
     public static Tensor FromData<T>(T[] data, params ReadOnlySpan<long> shape) where T : unmanaged =>
         FromData((ReadOnlySpan<T>)data, shape);
 
-    /// <summary>A tensor that holds a copy of raw elements of <paramref name="type"/>, row-major, on the processor.</summary>
+    /// <summary>
+    /// A tensor that holds a copy of raw elements of <paramref name="type"/>, row-major, on the processor.
+    /// </summary>
     public static Tensor FromBytes(ReadOnlySpan<byte> data, ScalarType type, params ReadOnlySpan<long> shape)
     {
         long count = 1;
@@ -98,20 +100,22 @@ public sealed unsafe class Tensor : IDisposable
         if (checked(count * type.SizeInBytes()) != data.Length)
         {
             throw new ArgumentException(
-                $"{data.Length} bytes do not fill {DescribeShape(shape)} {type}: expected {count * type.SizeInBytes()}", nameof(data));
+                $"{data.Length} bytes do not fill {DescribeShape(shape)} {type}: expected {count * type.SizeInBytes()}",
+                nameof(data));
         }
         fixed (byte* start = data)
         fixed (long* sizes = shape)
         {
             NativeMethods.Check(
-                NativeMethods.gloss_tensor_from_memory(start, sizes, shape.Length, (int)type, out var result), "making a tensor");
+                NativeMethods.gloss_tensor_from_memory(start, sizes, shape.Length, (int)type, out var result),
+                "making a tensor");
             return new Tensor(result);
         }
     }
 
     /// <summary>
-    /// A tensor over memory that is not copied. <paramref name="owner"/> is kept alive and disposed once the last tensor
-    /// that shares the memory is gone.
+    /// A tensor over memory that is not copied. <paramref name="owner"/> is kept alive and disposed once the last
+    /// tensor that shares the memory is gone.
     /// </summary>
     internal static Tensor Wrap(void* data, ScalarType type, ReadOnlySpan<long> shape, IDisposable owner)
     {
@@ -149,8 +153,10 @@ public sealed unsafe class Tensor : IDisposable
     /// <summary>Copies the elements, row-major, into <paramref name="destination"/>.</summary>
     public void CopyTo<T>(Span<T> destination) where T : unmanaged
     {
-        if (Type != ScalarTypes.Of<T>() && !(typeof(T) == typeof(ushort) && Type is ScalarType.BFloat16 or ScalarType.Float16))
-            throw new InvalidOperationException($"the tensor {this} cannot be read as {typeof(T)} · hint: convert with To({ScalarTypes.Of<T>()})");
+        if (Type != ScalarTypes.Of<T>()
+            && !(typeof(T) == typeof(ushort) && Type is ScalarType.BFloat16 or ScalarType.Float16))
+            throw new InvalidOperationException(
+                $"the tensor {this} cannot be read as {typeof(T)} · hint: convert with To({ScalarTypes.Of<T>()})");
         CopyBytesTo(MemoryMarshal.AsBytes(destination));
     }
 
@@ -200,7 +206,8 @@ public sealed unsafe class Tensor : IDisposable
                     return cpu.Contiguous();
                 });
             }
-            NativeMethods.Check(NativeMethods.gloss_tensor_data(tensor.Pointer, out var data), $"reading the tensor {this}");
+            NativeMethods.Check(NativeMethods.gloss_tensor_data(tensor.Pointer, out var data),
+                $"reading the tensor {this}");
             new ReadOnlySpan<byte>(data, checked((int)(ElementCount * Type.SizeInBytes()))).CopyTo(destination);
             GC.KeepAlive(tensor);
         }

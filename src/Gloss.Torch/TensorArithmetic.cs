@@ -2,7 +2,10 @@ using Gloss.Torch.Native;
 
 namespace Gloss.Torch;
 
-/// <summary>Operators that work element by element, with broadcasting. Names that end in <c>InPlace</c> change their first argument.</summary>
+/// <summary>
+/// Operators that work element by element, with broadcasting. Names that end in <c>InPlace</c> change their first
+/// argument.
+/// </summary>
 public static class TensorArithmetic
 {
     private static readonly Operator addTensor = new("aten::add", "Tensor");
@@ -110,7 +113,8 @@ public static class TensorArithmetic
     /// <summary>self and other, bool.</summary>
     public static Tensor LogicalAnd(this Tensor self, Tensor other) => logicalAnd.Call(self, other);
     /// <summary>self, with <paramref name="value"/> wherever <paramref name="mask"/> (bool) holds.</summary>
-    public static Tensor MaskedFill(this Tensor self, Tensor mask, Scalar value) => maskedFillScalar.Call(self, mask, value);
+    public static Tensor MaskedFill(this Tensor self, Tensor mask, Scalar value) =>
+        maskedFillScalar.Call(self, mask, value);
 
     /// <summary>The elements converted to <paramref name="type"/>; a new handle also where nothing changes.</summary>
     public static Tensor To(this Tensor self, ScalarType type) => toDtype.Call(self, type);
@@ -132,7 +136,9 @@ public static class TensorArithmetic
         return self;
     }
 
-    /// <summary>Overwrites the elements with those of <paramref name="source"/>, converted and broadcast as needed.</summary>
+    /// <summary>
+    /// Overwrites the elements with those of <paramref name="source"/>, converted and broadcast as needed.
+    /// </summary>
     public static Tensor CopyInPlace(this Tensor self, Tensor source)
     {
         copyInPlace.CallVoid(self, source);

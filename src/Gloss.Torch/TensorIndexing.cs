@@ -24,11 +24,16 @@ public static class TensorIndexing
     /// <summary>Items along a dimension by their indices (int64, one dimension); a copy.</summary>
     public static Tensor IndexSelect(this Tensor self, long dimension, Tensor indices) =>
         indexSelect.Call(self, dimension, indices);
-    /// <summary>For each element of <paramref name="indices"/> (int64) the element that stands there along a dimension.</summary>
-    public static Tensor Gather(this Tensor self, long dimension, Tensor indices) => gather.Call(self, dimension, indices);
+    /// <summary>
+    /// For each element of <paramref name="indices"/> (int64) the element that stands there along a dimension.
+    /// </summary>
+    public static Tensor Gather(this Tensor self, long dimension, Tensor indices) =>
+        gather.Call(self, dimension, indices);
     /// <summary>Elements by index tensors for the leading dimensions; null takes a whole dimension.</summary>
     public static Tensor Index(this Tensor self, params Tensor?[] indices) => index.Call(self, indices);
-    /// <summary>self with <paramref name="source"/> added at <paramref name="indices"/> (int64) along a dimension.</summary>
+    /// <summary>
+    /// self with <paramref name="source"/> added at <paramref name="indices"/> (int64) along a dimension.
+    /// </summary>
     public static Tensor ScatterAdd(this Tensor self, long dimension, Tensor indices, Tensor source) =>
         scatterAdd.Call(self, dimension, indices, source);
 }

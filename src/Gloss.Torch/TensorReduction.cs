@@ -23,17 +23,22 @@ public static class TensorReduction
     /// <summary>The sum of all elements, a tensor without dimensions.</summary>
     public static Tensor Sum(this Tensor self) => sumAll.Call(self);
     /// <summary>The sum along dimensions.</summary>
-    public static Tensor Sum(this Tensor self, long[] dimensions, bool keep = false) => sumDim.Call(self, dimensions, keep);
+    public static Tensor Sum(this Tensor self, long[] dimensions, bool keep = false) =>
+        sumDim.Call(self, dimensions, keep);
     /// <summary>The mean of all elements, a tensor without dimensions.</summary>
     public static Tensor Mean(this Tensor self) => meanAll.Call(self);
     /// <summary>The mean along dimensions.</summary>
-    public static Tensor Mean(this Tensor self, long[] dimensions, bool keep = false) => meanDim.Call(self, dimensions, keep);
+    public static Tensor Mean(this Tensor self, long[] dimensions, bool keep = false) =>
+        meanDim.Call(self, dimensions, keep);
     /// <summary>The largest value along dimensions.</summary>
-    public static Tensor Max(this Tensor self, long[] dimensions, bool keep = false) => amax.Call(self, dimensions, keep);
+    public static Tensor Max(this Tensor self, long[] dimensions, bool keep = false) =>
+        amax.Call(self, dimensions, keep);
     /// <summary>The smallest value along dimensions.</summary>
-    public static Tensor Min(this Tensor self, long[] dimensions, bool keep = false) => amin.Call(self, dimensions, keep);
+    public static Tensor Min(this Tensor self, long[] dimensions, bool keep = false) =>
+        amin.Call(self, dimensions, keep);
     /// <summary>Where along a dimension the largest value stands, int64.</summary>
-    public static Tensor ArgMax(this Tensor self, long dimension, bool keep = false) => argmax.Call(self, dimension, keep);
+    public static Tensor ArgMax(this Tensor self, long dimension, bool keep = false) =>
+        argmax.Call(self, dimension, keep);
 
     /// <summary>The largest values along a dimension in falling order, and where they stand (int64).</summary>
     public static (Tensor Values, Tensor Indices) TopK(this Tensor self, long count, long dimension = -1)
@@ -57,7 +62,9 @@ public static class TensorReduction
         return every.ToDouble() != 0;
     }
 
-    /// <summary>Draws <paramref name="count"/> indices (int64) from each row of weights (B, K), by libtorch's generator.</summary>
+    /// <summary>
+    /// Draws <paramref name="count"/> indices (int64) from each row of weights (B, K), by libtorch's generator.
+    /// </summary>
     public static Tensor Multinomial(this Tensor weights, long count, bool replacement = false) =>
         multinomial.Call(weights, count, replacement);
 }

@@ -19,7 +19,9 @@ public sealed class TensorScope : IDisposable
     /// <summary>Begins a scope inside the thread's current one.</summary>
     public static TensorScope Begin() => current = new TensorScope(current);
 
-    /// <summary>Hands a tensor to the caller: the scope around this one owns it now, or nobody where there is none.</summary>
+    /// <summary>
+    /// Hands a tensor to the caller: the scope around this one owns it now, or nobody where there is none.
+    /// </summary>
     public Tensor Return(Tensor tensor)
     {
         if (kept.Add(tensor))

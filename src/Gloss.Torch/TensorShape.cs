@@ -56,10 +56,13 @@ public static class TensorShape
     /// <summary>A copy.</summary>
     public static Tensor Clone(this Tensor self) => clone.Call(self);
     /// <summary>Items moved round along dimensions.</summary>
-    public static Tensor Roll(this Tensor self, long[] shifts, long[] dimensions) => roll.Call(self, shifts, dimensions);
+    public static Tensor Roll(this Tensor self, long[] shifts, long[] dimensions) =>
+        roll.Call(self, shifts, dimensions);
     /// <summary>The order along dimensions reversed.</summary>
     public static Tensor Flip(this Tensor self, params long[] dimensions) => flip.Call(self, dimensions);
-    /// <summary>Filled up with <paramref name="value"/>: before and after the last dimension, then the one before it, and so on.</summary>
+    /// <summary>
+    /// Filled up with <paramref name="value"/>: before and after the last dimension, then the one before it, and so on.
+    /// </summary>
     public static Tensor Pad(this Tensor self, long[] padding, Scalar value) => pad.Call(self, padding, value);
     /// <summary>The lower triangle of the last two dimensions, zero above.</summary>
     public static Tensor LowerTriangle(this Tensor self, long diagonal = 0) => tril.Call(self, diagonal);

@@ -25,7 +25,8 @@ public static class Tensors
         ones.Call(shape, type, Argument.None, Normal(device));
 
     /// <summary>All <paramref name="value"/>.</summary>
-    public static Tensor Full(long[] shape, Scalar value, ScalarType type = ScalarType.Float32, Device device = default) =>
+    public static Tensor Full(long[] shape, Scalar value, ScalarType type = ScalarType.Float32,
+        Device device = default) =>
         full.Call(shape, value, type, Argument.None, Normal(device));
 
     /// <summary>Not initialised.</summary>
@@ -33,7 +34,8 @@ public static class Tensors
         empty.Call(shape, type, Argument.None, Normal(device));
 
     /// <summary>The numbers from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>
-    public static Tensor Arange(Scalar start, Scalar end, Scalar step, ScalarType type = ScalarType.Int64, Device device = default) =>
+    public static Tensor Arange(Scalar start, Scalar end, Scalar step, ScalarType type = ScalarType.Int64,
+        Device device = default) =>
         arange.Call(start, end, step, type, Argument.None, Normal(device));
 
     /// <summary>0, 1 … <paramref name="count"/> − 1.</summary>

@@ -21,8 +21,10 @@ public sealed class ArchitectureTests
         ["Gloss.Models.Layers"] = [Engine],
         ["Gloss.Models"] = [Engine, "Gloss.Models.Layers", "Gloss.Text"],
         ["Gloss.Data"] = [Engine, "Gloss.Images", "Gloss.Text"],
-        ["Gloss.Inference"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Data", "Gloss.Images", "Gloss.Text", "Gloss.Evaluation", "Gloss.Search"],
-        ["Gloss.Training"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Losses", "Gloss.Data", "Gloss.Inference", "Gloss.Images",
+        ["Gloss.Inference"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Data", "Gloss.Images",
+            "Gloss.Text", "Gloss.Evaluation", "Gloss.Search"],
+        ["Gloss.Training"] = [Engine, "Gloss.Models", "Gloss.Models.Layers", "Gloss.Losses", "Gloss.Data",
+            "Gloss.Inference", "Gloss.Images",
             "Gloss.Text", "Gloss.Evaluation"],
     };
 
@@ -30,7 +32,8 @@ public sealed class ArchitectureTests
     public void Namespaces_UseOnlyWhatTheyMay()
     {
         var faults = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var type in typeof(Gloss.Images.RgbImage).Assembly.GetTypes().Where(t => t.Namespace?.StartsWith("Gloss", StringComparison.Ordinal) == true))
+        foreach (var type in typeof(Gloss.Images.RgbImage).Assembly.GetTypes()
+            .Where(t => t.Namespace?.StartsWith("Gloss", StringComparison.Ordinal) == true))
         {
             var part = PartOf(type.Namespace!);
             if (part is null)
@@ -40,7 +43,8 @@ public sealed class ArchitectureTests
             }
             foreach (var used in UsedBy(type))
             {
-                if (used.Namespace is not { } name || !name.StartsWith("Gloss", StringComparison.Ordinal) || engineFree.Contains(used.Name))
+                if (used.Namespace is not { } name || !name.StartsWith("Gloss", StringComparison.Ordinal)
+                    || engineFree.Contains(used.Name))
                     continue;
                 var target = name.StartsWith(Engine, StringComparison.Ordinal) ? Engine : PartOf(name);
                 if (target is not null && target != part && !allowed[part].Contains(target))
@@ -55,11 +59,13 @@ public sealed class ArchitectureTests
         Assert.Contains(typeof(Gloss.Torch.Tensor), UsedBy(typeof(Gloss.Data.TokenTensors)));
 
     private static string? PartOf(string name) =>
-        allowed.Keys.Where(part => name == part || name.StartsWith(part + ".", StringComparison.Ordinal)).MaxBy(part => part.Length);
+        allowed.Keys.Where(part => name == part || name.StartsWith(part + ".", StringComparison.Ordinal))
+            .MaxBy(part => part.Length);
 
     private static IEnumerable<Type> UsedBy(Type type)
     {
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance
+            | BindingFlags.Static | BindingFlags.DeclaredOnly;
         var used = new HashSet<Type>();
         if (type.BaseType is not null)
             used.Add(type.BaseType);
@@ -100,8 +106,10 @@ public sealed class ArchitectureTests
         {
             var instruction = code[i] == 0xfe ? instructions[(short)(0xfe00 | code[i + 1])] : instructions[code[i]];
             i += instruction.Size;
-            if (instruction.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
-                yield return method.Module.ResolveMember(BitConverter.ToInt32(code, i), typeArguments, methodArguments)!;
+            if (instruction.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
+                or OperandType.InlineTok)
+                yield return method.Module.ResolveMember(BitConverter.ToInt32(code, i), typeArguments,
+                    methodArguments)!;
             i += instruction.OperandType switch
             {
                 OperandType.InlineNone => 0,

@@ -7,8 +7,8 @@ internal static class GoldenFile
 
     /// <summary>
     /// Compares line by line, whatever the line ends. With <c>GLOSS_UPDATE_GOLDEN=1</c> the file is written instead:
-    /// <c>GLOSS_UPDATE_GOLDEN=1 ./test --filter-class "*PublicApiTests" --filter-class "*HelpTests"</c>; look at the difference
-    /// before it is committed.
+    /// <c>GLOSS_UPDATE_GOLDEN=1 ./test --filter-class "*PublicApiTests" --filter-class "*HelpTests"</c>; look at the
+    /// difference before it is committed.
     /// </summary>
     /// <param name="path">The file, relative to the repository.</param>
     /// <param name="actual">What there is.</param>
@@ -23,7 +23,8 @@ internal static class GoldenFile
         var (expected, got) = (Lines(File.ReadAllText(file)), Lines(actual));
         var gone = expected.Except(got).Select(line => $"- {line}");
         var come = got.Except(expected).Select(line => $"+ {line}");
-        Assert.True(expected.SequenceEqual(got), $"{path} differs · hint: where that is meant, {Update}=1 writes it anew\n"
+        Assert.True(expected.SequenceEqual(got),
+            $"{path} differs · hint: where that is meant, {Update}=1 writes it anew\n"
             + string.Join('\n', gone.Concat(come)));
     }
 
@@ -33,8 +34,10 @@ internal static class GoldenFile
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ARCHITECTURE.md")))
             folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"no ARCHITECTURE.md above {AppContext.BaseDirectory}");
+        return folder?.FullName ?? throw new InvalidOperationException(
+            $"no ARCHITECTURE.md above {AppContext.BaseDirectory}");
     }
 
-    private static string[] Lines(string text) => [.. text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())];
+    private static string[] Lines(string text) =>
+        [.. text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())];
 }

@@ -1,12 +1,16 @@
 namespace Gloss.Tests;
 
-/// <summary>Finds the folder of data and reference outputs that lies beside a checkout; tests that need it skip without it.</summary>
+/// <summary>
+/// Finds the folder of data and reference outputs that lies beside a checkout; tests that need it skip without it.
+/// </summary>
 internal static class ReferenceData
 {
     /// <summary>The shared folder: <c>GLOSS_SHARED</c>, else <c>shared</c> beside the checkout, else null.</summary>
     public static string? Root { get; } = Find();
 
-    /// <summary>The path of <paramref name="relativePath"/> in the shared folder, or a skipped test that names what is missing.</summary>
+    /// <summary>
+    /// The path of <paramref name="relativePath"/> in the shared folder, or a skipped test that names what is missing.
+    /// </summary>
     public static string Require(string relativePath)
     {
         var path = Root is null ? null : Path.Combine(Root, relativePath);

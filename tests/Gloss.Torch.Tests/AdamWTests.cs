@@ -17,7 +17,8 @@ public sealed class AdamWTests
     }
 
     private static AdamW Optimiser(Module module, double weightDecay = 0.01) => new(
-        [new ParameterGroup { Parameters = module.NamedParameters().ToList(), WeightDecay = weightDecay }], new AdamWOptions());
+        [new ParameterGroup { Parameters = module.NamedParameters().ToList(), WeightDecay = weightDecay }],
+        new AdamWOptions());
 
     [Fact]
     public void Step_OneStep_EqualsTheFormula()

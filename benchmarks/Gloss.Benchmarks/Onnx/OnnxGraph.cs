@@ -5,8 +5,8 @@ using Gloss.Torch;
 namespace Gloss.Benchmarks.Onnx;
 
 /// <summary>
-/// An ONNX model of opset 17 that is written to a folder: <c>model.onnx</c>, and its larger weights in a file beside it.
-/// Values are known by names, which nodes give.
+/// An ONNX model of opset 17 that is written to a folder: <c>model.onnx</c>, and its larger weights in a file beside
+/// it. Values are known by names, which nodes give.
 /// </summary>
 /// <remarks>Field numbers: github.com/onnx/onnx, onnx/onnx.proto.</remarks>
 internal sealed class OnnxGraph : IDisposable
@@ -43,7 +43,8 @@ internal sealed class OnnxGraph : IDisposable
         return Initializer(Float32, contiguous.Shape, MemoryMarshal.AsBytes(contiguous.Data<float>()));
     }
 
-    public string Integers(params long[] values) => Initializer(Int64, [values.Length], MemoryMarshal.AsBytes<long>(values));
+    public string Integers(params long[] values) =>
+        Initializer(Int64, [values.Length], MemoryMarshal.AsBytes<long>(values));
 
     public string Scalar(double value) => Initializer(Float32, [], BitConverter.GetBytes((float)value));
 
@@ -52,10 +53,12 @@ internal sealed class OnnxGraph : IDisposable
     /// <param name="inputs">Its inputs.</param>
     /// <param name="attributes">Whole numbers (long), lists of them (long[]) and floats by name.</param>
     /// <returns>The result's name.</returns>
-    public string Node(string operation, string[] inputs, params (string Name, object Value)[] attributes) => Nodes(operation, 1, inputs, attributes)[0];
+    public string Node(string operation, string[] inputs, params (string Name, object Value)[] attributes) =>
+        Nodes(operation, 1, inputs, attributes)[0];
 
     /// <summary>As <see cref="Node"/> with several results.</summary>
-    public string[] Nodes(string operation, int results, string[] inputs, params (string Name, object Value)[] attributes)
+    public string[] Nodes(string operation, int results, string[] inputs,
+        params (string Name, object Value)[] attributes)
     {
         string[] names = [.. Enumerable.Range(0, results).Select(_ => NewName())];
         Add(operation, inputs, names, attributes);
@@ -102,7 +105,8 @@ internal sealed class OnnxGraph : IDisposable
                 foreach (var number in numbers)
                     attribute.Integer(8, number);
                 return attribute.Integer(20, 7);
-            default: throw new ArgumentException($"the attribute {name} is a {value.GetType().Name}, expected float, long or long[]", nameof(value));
+            default: throw new ArgumentException(
+                $"the attribute {name} is a {value.GetType().Name}, expected float, long or long[]", nameof(value));
         }
     }
 
@@ -133,7 +137,8 @@ internal sealed class OnnxGraph : IDisposable
             weights.Position = (weights.Position + Page - 1) / Page * Page;
             var start = weights.Position;
             weights.Write(data);
-            foreach (var (key, value) in new[] { ("location", WeightsName), ("offset", $"{start}"), ("length", $"{data.Length}") })
+            foreach (var (key, value) in new[] { ("location", WeightsName), ("offset", $"{start}"),
+                ("length", $"{data.Length}") })
                 tensor.Message(13, new ProtobufMessage().Text(1, key).Text(2, value));
             tensor.Integer(14, 1);
         }

@@ -2,7 +2,9 @@ using Gloss.Torch;
 
 namespace Gloss.Benchmarks.Onnx;
 
-/// <summary>Layers of a safetensors file by the names of their weights, as nodes of a graph; values are matrices, a token a row.</summary>
+/// <summary>
+/// Layers of a safetensors file by the names of their weights, as nodes of a graph; values are matrices, a token a row.
+/// </summary>
 internal sealed class OnnxLayers(OnnxGraph graph, SafetensorsFile file)
 {
     public OnnxGraph Graph => graph;
@@ -23,16 +25,20 @@ internal sealed class OnnxLayers(OnnxGraph graph, SafetensorsFile file)
 
     /// <summary>x · Wᵀ + b; without a bias where the file has none.</summary>
     public string Linear(string x, string name) => graph.Node("Gemm",
-        file.Entries.ContainsKey($"{name}.bias") ? [x, Weight($"{name}.weight"), Weight($"{name}.bias")] : [x, Weight($"{name}.weight")], ("transB", 1L));
+        file.Entries.ContainsKey($"{name}.bias") ? [x, Weight($"{name}.weight"), Weight($"{name}.bias")]
+            : [x, Weight($"{name}.weight")], ("transB", 1L));
 
     public string LayerNorm(string x, string name, double epsilon) => graph.Node("LayerNormalization",
         [x, Weight($"{name}.weight"), Weight($"{name}.bias")], ("axis", -1L), ("epsilon", (float)epsilon));
 
-    /// <summary>GELU by the error function, as exporters write it and runtimes know it: x / √2 → erf → + 1 → · x → · ½.</summary>
+    /// <summary>
+    /// GELU by the error function, as exporters write it and runtimes know it: x / √2 → erf → + 1 → · x → · ½.
+    /// </summary>
     public string Gelu(string x)
     {
         var error = graph.Node("Erf", [graph.Node("Div", [x, graph.Scalar(Math.Sqrt(2))])]);
-        return graph.Node("Mul", [graph.Node("Mul", [x, graph.Node("Add", [error, graph.Scalar(1)])]), graph.Scalar(0.5)]);
+        return graph.Node("Mul", [graph.Node("Mul", [x, graph.Node("Add", [error, graph.Scalar(1)])]),
+            graph.Scalar(0.5)]);
     }
 
     public string Add(string a, string b) => graph.Node("Add", [a, b]);
@@ -54,7 +60,9 @@ internal sealed class OnnxLayers(OnnxGraph graph, SafetensorsFile file)
     /// <summary>softmax(q · kᵀ / √D + bias) · v; the keys are transposed already: (…, D, T).</summary>
     public string Attention(string q, string transposedKeys, string v, long headWidth, string? bias = null)
     {
-        var scores = graph.Node("MatMul", [graph.Node("Mul", [q, graph.Scalar(1 / Math.Sqrt(headWidth))]), transposedKeys]);
-        return graph.Node("MatMul", [graph.Node("Softmax", [bias is null ? scores : Add(scores, bias)], ("axis", -1L)), v]);
+        var scores = graph.Node("MatMul",
+            [graph.Node("Mul", [q, graph.Scalar(1 / Math.Sqrt(headWidth))]), transposedKeys]);
+        return graph.Node("MatMul",
+            [graph.Node("Softmax", [bias is null ? scores : Add(scores, bias)], ("axis", -1L)), v]);
     }
 }

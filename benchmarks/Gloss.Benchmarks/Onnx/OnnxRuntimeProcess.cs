@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Gloss.Benchmarks.Onnx;
 
 /// <summary>
-/// ONNX Runtime in a process of its own, by node (<c>benchmarks/onnxruntime</c>): a model that is opened once and run when
-/// it is told to.
+/// ONNX Runtime in a process of its own, by node (<c>benchmarks/onnxruntime</c>): a model that is opened once and run
+/// when it is told to.
 /// </summary>
 internal sealed class OnnxRuntimeProcess : IDisposable
 {
@@ -32,10 +32,13 @@ internal sealed class OnnxRuntimeProcess : IDisposable
     }
 
     /// <summary>Opens a model; the last run's output will stand in a file beside it.</summary>
-    public static OnnxRuntimeProcess Open(string model, string input, long[] shape, string inputFile, string output, string outputFile, int threads)
+    public static OnnxRuntimeProcess Open(string model, string input, long[] shape, string inputFile, string output,
+        string outputFile, int threads)
     {
-        var start = new ProcessStartInfo("node") { WorkingDirectory = Folder(), RedirectStandardInput = true, RedirectStandardOutput = true };
-        string[] arguments = ["run.js", model, input, string.Join(',', shape), inputFile, output, outputFile, threads.ToString(CultureInfo.InvariantCulture)];
+        var start = new ProcessStartInfo("node") { WorkingDirectory = Folder(), RedirectStandardInput = true,
+            RedirectStandardOutput = true };
+        string[] arguments = ["run.js", model, input, string.Join(',', shape), inputFile, output, outputFile,
+            threads.ToString(CultureInfo.InvariantCulture)];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
@@ -73,12 +76,15 @@ internal sealed class OnnxRuntimeProcess : IDisposable
     {
         try
         {
-            var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder,
+                RedirectStandardOutput = true, RedirectStandardError = true };
             using var process = Process.Start(start)!;
             var error = process.StandardError.ReadToEndAsync();
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? null : $"{program} {string.Join(' ', arguments)} failed: {error.Result.Trim().ReplaceLineEndings(" · ")}";
+            return process.ExitCode == 0
+                ? null
+                : $"{program} {string.Join(' ', arguments)} failed: {error.Result.Trim().ReplaceLineEndings(" · ")}";
         }
         catch (Win32Exception)
         {
@@ -91,7 +97,9 @@ internal sealed class OnnxRuntimeProcess : IDisposable
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gloss.slnx")))
             folder = folder.Parent;
-        return Path.Combine((folder ?? throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} is in no checkout")).FullName, "benchmarks", "onnxruntime");
+        return Path.Combine(
+            (folder ?? throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} is in no checkout")).FullName,
+            "benchmarks", "onnxruntime");
     }
 
     /// <summary>What the process says of itself.</summary>
@@ -101,7 +109,8 @@ internal sealed class OnnxRuntimeProcess : IDisposable
     /// <param name="Own">The part of it that is no mapped file.</param>
     /// <param name="Most">The most so far.</param>
     /// <param name="Version">The runtime's version, when it was opened.</param>
-    internal sealed record Answer(double Milliseconds, double Processor, long Memory, long Own, long Most, string? Version)
+    internal sealed record Answer(double Milliseconds, double Processor, long Memory, long Own, long Most,
+        string? Version)
     {
         public string DescribeMemory() => $"memory now {Memory >> 10} MiB (own {Own >> 10}), most {Most >> 10} MiB";
     }

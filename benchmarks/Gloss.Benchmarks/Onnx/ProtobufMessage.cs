@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Gloss.Benchmarks.Onnx;
 
-/// <summary>A message of protocol buffers, written field by field (protobuf.dev/programming-guides/encoding): as much as ONNX needs.</summary>
+/// <summary>
+/// A message of protocol buffers, written field by field (protobuf.dev/programming-guides/encoding): as much as ONNX
+/// needs.
+/// </summary>
 internal sealed class ProtobufMessage
 {
     private const int VariableInteger = 0;

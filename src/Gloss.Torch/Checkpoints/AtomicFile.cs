@@ -6,9 +6,9 @@ namespace Gloss.Torch;
 public static class AtomicFile
 {
     /// <summary>
-    /// Writes to a temporary file in the same folder, flushes it to the disk and renames it over <paramref name="path"/>. When
-    /// <paramref name="write"/> fails, the file stays as it was. The folder is created when absent; a link stays a link; what
-    /// lies in <c>/dev</c> is written directly.
+    /// Writes to a temporary file in the same folder, flushes it to the disk and renames it over
+    /// <paramref name="path"/>. When <paramref name="write"/> fails, the file stays as it was. The folder is created
+    /// when absent; a link stays a link; what lies in <c>/dev</c> is written directly.
     /// </summary>
     public static void Write(string path, Action<Stream> write)
     {
@@ -27,7 +27,8 @@ public static class AtomicFile
         var temporary = $"{full}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write,
+                FileShare.None, 1 << 20))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

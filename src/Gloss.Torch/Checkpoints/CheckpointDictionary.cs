@@ -37,7 +37,8 @@ public sealed class CheckpointDictionary : IReadOnlyDictionary<string, object?>
     public bool ContainsKey(string key) => entries.ContainsKey(key);
 
     /// <inheritdoc/>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value) => entries.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value) =>
+        entries.TryGetValue(key, out value);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => entries.GetEnumerator();

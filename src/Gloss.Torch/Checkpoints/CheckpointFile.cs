@@ -32,11 +32,14 @@ public sealed class CheckpointFile : IDisposable
     public CheckpointDictionary Root { get; }
 
     /// <summary>Opens a file; its container is recognised by its content.</summary>
-    /// <exception cref="CheckpointException">It is none of the known containers, broken, or holds something that tensors do not need.</exception>
+    /// <exception cref="CheckpointException">It is none of the known containers, broken, or holds something that
+    /// tensors do not need.</exception>
     public static CheckpointFile Open(string path)
     {
         if (new FileInfo(path).Length < 8)
-            throw new CheckpointException($"{path} is no checkpoint · it has {new FileInfo(path).Length} bytes · hint: is the download complete?");
+            throw new CheckpointException(
+                $"{path} is no checkpoint · it has {new FileInfo(path).Length} bytes · hint: is the download "
+                + $"complete?");
         var mapping = new FileMapping(path);
         try
         {
@@ -50,7 +53,8 @@ public sealed class CheckpointFile : IDisposable
             if (head.StartsWith(TorchFile.LegacyMagic))
             {
                 var (root, storages) = TorchFile.ReadLegacy(context);
-                return new CheckpointFile(path, CheckpointFormat.TorchLegacy, AsDictionary(context, root), mapping, [.. storages]);
+                return new CheckpointFile(path, CheckpointFormat.TorchLegacy, AsDictionary(context, root), mapping,
+                    [.. storages]);
             }
             if (head[8..].TrimStart((byte)' ').StartsWith("{"u8))
             {
@@ -89,7 +93,8 @@ public sealed class CheckpointFile : IDisposable
                     continue;
                 characters += prefix.Length + key.Length;
                 if (++visited > MaxItems || characters > MaxNameCharacters)
-                    throw new CheckpointException($"{path} holds more than {MaxItems:N0} tensors and dictionaries, or names without end");
+                    throw new CheckpointException(
+                        $"{path} holds more than {MaxItems:N0} tensors and dictionaries, or names without end");
                 if (value is CheckpointDictionary inner)
                     Walk(inner, $"{prefix}{key}.", depth + 1);
                 else if (!result.TryAdd(prefix + key, (CheckpointTensor)value))
@@ -130,8 +135,11 @@ public sealed class CheckpointFile : IDisposable
         return new CheckpointFile(path, CheckpointFormat.Safetensors, root, mapping, storages);
     }
 
-    private static CheckpointDictionary AsDictionary(CheckpointContext context, object? root) => root as CheckpointDictionary
-        ?? throw context.Broken($"it holds {(root is CheckpointTensor ? "one tensor" : "no dictionary")}, expected a dictionary of tensors");
+    private static CheckpointDictionary AsDictionary(CheckpointContext context, object? root) =>
+        root as CheckpointDictionary
+        ?? throw context.Broken(
+            $"it holds {(root is CheckpointTensor ? "one tensor" : "no dictionary")}, expected a dictionary of "
+            + $"tensors");
 
     private static string Hint(ReadOnlySpan<byte> head)
     {

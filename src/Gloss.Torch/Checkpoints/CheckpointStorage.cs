@@ -43,7 +43,9 @@ internal sealed unsafe class CheckpointStorage : IDisposable
     /// <summary>All elements, (ElementCount); the tensor stays the storage's.</summary>
     public Tensor Values() => values ??= TensorScope.Outside(Load);
 
-    /// <summary>Frees the memory of the elements that lie in the mapped file; they are read again when they are used again.</summary>
+    /// <summary>
+    /// Frees the memory of the elements that lie in the mapped file; they are read again when they are used again.
+    /// </summary>
     public void Release()
     {
         if (start >= 0 && packedLength < 0)

@@ -2,7 +2,9 @@ using Gloss.Torch.Native;
 
 namespace Gloss.Torch;
 
-/// <summary>A tensor of a checkpoint that was not read yet: a view of a storage, which other tensors may share.</summary>
+/// <summary>
+/// A tensor of a checkpoint that was not read yet: a view of a storage, which other tensors may share.
+/// </summary>
 public sealed class CheckpointTensor
 {
     private static readonly Operator asStrided = new("aten::as_strided");
@@ -29,7 +31,8 @@ public sealed class CheckpointTensor
 
     /// <summary>Whether both are the same view of one storage: the same elements in the same order.</summary>
     internal bool IsSameViewAs(CheckpointTensor other) =>
-        SharesStorageWith(other) && offset == other.offset && Shape.AsSpan().SequenceEqual(other.Shape) && strides.AsSpan().SequenceEqual(other.strides);
+        SharesStorageWith(other) && offset == other.offset && Shape.AsSpan().SequenceEqual(other.Shape)
+            && strides.AsSpan().SequenceEqual(other.strides);
 
     /// <summary>
     /// The tensor. Tensors that share a storage in the file share memory here. It stays valid after the file is closed;
@@ -39,8 +42,8 @@ public sealed class CheckpointTensor
     public Tensor Read() => asStrided.Call(storage.Values(), Shape, strides, offset);
 
     /// <summary>
-    /// Frees memory that its elements take besides the file: they are read from the file again when they are used again.
-    /// Nothing must have been written to a tensor that <see cref="Read"/> gave.
+    /// Frees memory that its elements take besides the file: they are read from the file again when they are used
+    /// again. Nothing must have been written to a tensor that <see cref="Read"/> gave.
     /// </summary>
     public void Release() => storage.Release();
 

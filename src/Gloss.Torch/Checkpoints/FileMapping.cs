@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Gloss.Torch;
 
 /// <summary>
-/// A copy-on-write view of a whole file, shared by the file object and the tensors over it: pages are read when they are
-/// used, writing to them does not change the file, and the last owner unmaps.
+/// A copy-on-write view of a whole file, shared by the file object and the tensors over it: pages are read when they
+/// are used, writing to them does not change the file, and the last owner unmaps.
 /// </summary>
 internal sealed unsafe partial class FileMapping : IDisposable
 {
@@ -39,13 +39,14 @@ internal sealed unsafe partial class FileMapping : IDisposable
     public ReadOnlySpan<byte> Bytes(long start, long length)
     {
         if (start < 0 || length < 0 || length > Length - start)
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"{length} bytes from there, the file has {Length}");
+            throw new ArgumentOutOfRangeException(nameof(start), start,
+                $"{length} bytes from there, the file has {Length}");
         return new ReadOnlySpan<byte>(Start + start, checked((int)length));
     }
 
     /// <summary>
-    /// Frees the memory of pages that lie whole inside a range which nothing has written to; they are read again when they
-    /// are used again.
+    /// Frees the memory of pages that lie whole inside a range which nothing has written to; they are read again when
+    /// they are used again.
     /// </summary>
     public void Release(long start, long length)
     {
@@ -59,7 +60,9 @@ internal sealed unsafe partial class FileMapping : IDisposable
             _ = madvise((void*)first, (nuint)(end - first), DoNotNeed);
     }
 
-    /// <summary>Frees the memory of a tensor's elements where they are a file's own pages; see <see cref="Release"/>.</summary>
+    /// <summary>
+    /// Frees the memory of a tensor's elements where they are a file's own pages; see <see cref="Release"/>.
+    /// </summary>
     public static void ReleaseIfMapped(Tensor tensor)
     {
         if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous || tensor.ElementCount == 0)

@@ -4,9 +4,9 @@ using System.Text;
 namespace Gloss.Torch;
 
 /// <summary>
-/// Reads the part of Python's pickle that <c>torch.save</c> and <c>torch.jit.save</c> write. A pickle is a program for a
-/// stack machine that may call any function; this machine has no functions but those of <see cref="TorchGlobals"/>, and
-/// refuses every other name and every instruction not needed, with its offset. Instructions:
+/// Reads the part of Python's pickle that <c>torch.save</c> and <c>torch.jit.save</c> write. A pickle is a program for
+/// a stack machine that may call any function; this machine has no functions but those of <see cref="TorchGlobals"/>,
+/// and refuses every other name and every instruction not needed, with its offset. Instructions:
 /// github.com/python/cpython/blob/v3.11.7/Lib/pickletools.py.
 /// </summary>
 internal ref struct PickleReader
@@ -28,7 +28,10 @@ internal ref struct PickleReader
     private int instruction;
     private int instructions;
 
-    /// <summary>A reader of a pickle that begins at the first of <paramref name="bytes"/>; <paramref name="name"/> is for messages.</summary>
+    /// <summary>
+    /// A reader of a pickle that begins at the first of <paramref name="bytes"/>; <paramref name="name"/> is for
+    /// messages.
+    /// </summary>
     public PickleReader(CheckpointContext context, TorchGlobals globals, string name, ReadOnlySpan<byte> bytes)
     {
         this.context = context;
@@ -187,7 +190,9 @@ internal ref struct PickleReader
     }
 
     private readonly TorchGlobal Global(string module, string function) => globals.Find(module, function)
-        ?? throw Broken($"the name '{Shown(module)}.{Shown(function)}' is not one that tensors need: it may run code, and is refused");
+        ?? throw Broken(
+            $"the name '{Shown(module)}.{Shown(function)}' is not one that tensors need: it may run code, and is "
+            + $"refused");
 
     private readonly string Key(object? key) => key switch
     {
@@ -288,5 +293,6 @@ internal ref struct PickleReader
 
     private static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "…";
 
-    private readonly CheckpointException Broken(string what) => context.Broken($"{what} · in {name} at offset {instruction}");
+    private readonly CheckpointException Broken(string what) =>
+        context.Broken($"{what} · in {name} at offset {instruction}");
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Gloss.Torch;
 
 /// <summary>
-/// A safetensors file, memory-mapped: tensors share the file's pages until they are copied. Tensors stay valid after the
-/// file object is disposed. Format: 8 bytes little-endian header length, a JSON header, the data
+/// A safetensors file, memory-mapped: tensors share the file's pages until they are copied. Tensors stay valid after
+/// the file object is disposed. Format: 8 bytes little-endian header length, a JSON header, the data
 /// (github.com/huggingface/safetensors).
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
@@ -13,7 +13,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private readonly FileMapping mapping;
     private readonly string path;
 
-    private SafetensorsFile(string path, FileMapping mapping, long dataStart, IReadOnlyDictionary<string, SafetensorsEntry> entries,
+    private SafetensorsFile(string path, FileMapping mapping, long dataStart,
+        IReadOnlyDictionary<string, SafetensorsEntry> entries,
         IReadOnlyDictionary<string, string> metadata)
     {
         this.path = path;
@@ -53,7 +54,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             mapping.Dispose();
-            throw new CheckpointException($"{path} is no safetensors file · the header is no JSON: {error.Message}", error);
+            throw new CheckpointException($"{path} is no safetensors file · the header is no JSON: {error.Message}",
+                error);
         }
         catch
         {

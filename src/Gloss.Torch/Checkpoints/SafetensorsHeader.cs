@@ -27,7 +27,8 @@ internal static class SafetensorsHeader
                 if (property.Value.ValueKind != JsonValueKind.Object)
                     throw SafetensorsFile.Broken(path, "__metadata__ is no object");
                 foreach (var text in property.Value.EnumerateObject())
-                    metadata[text.Name] = text.Value.ValueKind == JsonValueKind.String ? text.Value.GetString()! : text.Value.GetRawText();
+                    metadata[text.Name] = text.Value.ValueKind == JsonValueKind.String
+                        ? text.Value.GetString()! : text.Value.GetRawText();
                 continue;
             }
             if (!entries.TryAdd(property.Name, ReadEntry(path, property, dataLength)))
@@ -36,7 +37,8 @@ internal static class SafetensorsHeader
         return (entries, metadata);
     }
 
-    public static byte[] Write(IEnumerable<KeyValuePair<string, SafetensorsEntry>> entries, IReadOnlyDictionary<string, string>? metadata)
+    public static byte[] Write(IEnumerable<KeyValuePair<string, SafetensorsEntry>> entries,
+        IReadOnlyDictionary<string, string>? metadata)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -82,7 +84,8 @@ internal static class SafetensorsHeader
             || !offsets[0].TryGetInt64(out var start) || !offsets[1].TryGetInt64(out var end))
             throw SafetensorsFile.Broken(path, $"the entry '{name}' lacks dtype, shape or data_offsets");
         if (!types.TryGetValue(dtype.GetString()!, out var type))
-            throw SafetensorsFile.Broken(path, $"the entry '{name}' has the unknown dtype {dtype} (known: {string.Join(", ", types.Keys)})");
+            throw SafetensorsFile.Broken(path,
+                $"the entry '{name}' has the unknown dtype {dtype} (known: {string.Join(", ", types.Keys)})");
 
         var shape = new long[sizes.GetArrayLength()];
         if (shape.Length > 16)
@@ -96,7 +99,8 @@ internal static class SafetensorsHeader
         }
         if (start < 0 || end < start || end > dataLength || bytes != end - start)
         {
-            throw SafetensorsFile.Broken(path, $"the entry '{name}' {Tensor.DescribeShape(shape)} {type} needs {bytes} bytes " +
+            throw SafetensorsFile.Broken(path,
+                $"the entry '{name}' {Tensor.DescribeShape(shape)} {type} needs {bytes} bytes " +
                 $"and claims {start}–{end} of {dataLength}");
         }
         return new SafetensorsEntry(type, shape, start, end - start);

@@ -6,7 +6,8 @@ namespace Gloss.Torch;
 /// <param name="shape">Sizes of its dimensions.</param>
 /// <param name="read">Makes it, of that type and shape; what it makes is freed once it is written.</param>
 /// <param name="written">Called after that.</param>
-public sealed class SafetensorsSource(string name, ScalarType type, long[] shape, Func<Tensor> read, Action? written = null)
+public sealed class SafetensorsSource(string name, ScalarType type, long[] shape, Func<Tensor> read,
+    Action? written = null)
 {
     /// <summary>Its name in the file.</summary>
     public string Name { get; } = name;

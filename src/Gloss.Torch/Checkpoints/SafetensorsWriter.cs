@@ -13,12 +13,15 @@ public static class SafetensorsWriter
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        Write(path, [.. tensors.Select(t => new SafetensorsSource(t.Key, t.Value.Type, t.Value.Shape, () => t.Value))], metadata);
+        Write(path, [.. tensors.Select(t => new SafetensorsSource(t.Key, t.Value.Type, t.Value.Shape, () => t.Value))],
+            metadata);
     }
 
     /// <summary>As above, with each tensor made when its turn comes: one at a time is in memory.</summary>
-    /// <exception cref="ArgumentException">A tensor has another type or shape than was said, or two have one name.</exception>
-    public static void Write(string path, IReadOnlyCollection<SafetensorsSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="ArgumentException">A tensor has another type or shape than was said, or two have one
+    /// name.</exception>
+    public static void Write(string path, IReadOnlyCollection<SafetensorsSource> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         SafetensorsSource[] sources = [.. tensors.OrderBy(t => t.Name, StringComparer.Ordinal)];
@@ -52,7 +55,8 @@ public static class SafetensorsWriter
         if (tensor.Type != source.Type || !tensor.Shape.AsSpan().SequenceEqual(source.Shape))
         {
             throw new ArgumentException(
-                $"'{source.Name}' is {tensor}, expected {Tensor.DescribeShape(source.Shape)} {source.Type}", nameof(source));
+                $"'{source.Name}' is {tensor}, expected {Tensor.DescribeShape(source.Shape)} {source.Type}",
+                nameof(source));
         }
         if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous)
             tensor = tensor.To(Device.Cpu).Contiguous();

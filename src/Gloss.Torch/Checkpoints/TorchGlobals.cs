@@ -18,8 +18,8 @@ internal enum TorchGlobalKind
 }
 
 /// <summary>
-/// The names that pickles of tensors need, and what they do here: make dictionaries, and describe tensors over storages.
-/// Sizes are checked against the storage's; no memory is taken.
+/// The names that pickles of tensors need, and what they do here: make dictionaries, and describe tensors over
+/// storages. Sizes are checked against the storage's; no memory is taken.
 /// </summary>
 internal sealed class TorchGlobals(CheckpointContext context, bool isScript)
 {
@@ -66,7 +66,8 @@ internal sealed class TorchGlobals(CheckpointContext context, bool isScript)
             return null;
         if (scriptMarks.Contains(full))
             return new TorchGlobal(full, TorchGlobalKind.TakeFirst);
-        return module.StartsWith("__torch__", StringComparison.Ordinal) ? new TorchGlobal(full, TorchGlobalKind.ScriptObject) : null;
+        return module.StartsWith("__torch__", StringComparison.Ordinal)
+            ? new TorchGlobal(full, TorchGlobalKind.ScriptObject) : null;
     }
 
     /// <summary>What a call gives.</summary>
@@ -81,26 +82,31 @@ internal sealed class TorchGlobals(CheckpointContext context, bool isScript)
     };
 
     /// <summary>
-    /// The storage that a persistent id names: ('storage', type, key, location, number of elements), in old files with a
-    /// sixth item (key, first element, number of elements) for a part of a storage.
+    /// The storage that a persistent id names: ('storage', type, key, location, number of elements), in old files with
+    /// a sixth item (key, first element, number of elements) for a part of a storage.
     /// </summary>
     public object Storage(object?[] id)
     {
-        if (id is not ["storage", TorchGlobal { Kind: TorchGlobalKind.StorageType } type, string key, _, long count, ..] || id.Length > 6)
+        if (id is not ["storage", TorchGlobal { Kind: TorchGlobalKind.StorageType } type, string key, _, long count, ..]
+            || id.Length > 6)
             throw new CheckpointException("a reference to something that is no storage of a known type");
         if (count < 0 || (Int128)count * type.Type.SizeInBytes() > context.Mapping.Length * 2048 + RepeatAllowance)
-            throw new CheckpointException($"the storage '{key}' claims {count} elements, the file has {context.Mapping.Length} bytes");
+            throw new CheckpointException(
+                $"the storage '{key}' claims {count} elements, the file has {context.Mapping.Length} bytes");
         if (!storages.TryGetValue(key, out var storage))
             storages.Add(key, storage = new CheckpointStorage(context, key, type.Type, count));
         if (storage.Type != type.Type || storage.ElementCount != count)
-            throw new CheckpointException($"the storage '{key}' is {storage.ElementCount} {storage.Type} and {count} {type.Type}");
+            throw new CheckpointException(
+                $"the storage '{key}' is {storage.ElementCount} {storage.Type} and {count} {type.Type}");
         return id.Length == 6 && id[5] is object?[] part ? Part(storage, part) : new StoragePart(storage, 0, count);
     }
 
     private static StoragePart Part(CheckpointStorage storage, object?[] part)
     {
-        if (part is not [_, long first, long count] || first < 0 || count < 0 || (Int128)first + count > storage.ElementCount)
-            throw new CheckpointException($"a part that the storage '{storage.Key}' of {storage.ElementCount} elements does not have");
+        if (part is not [_, long first, long count] || first < 0 || count < 0
+            || (Int128)first + count > storage.ElementCount)
+            throw new CheckpointException(
+                $"a part that the storage '{storage.Key}' of {storage.ElementCount} elements does not have");
         return new StoragePart(storage, first, count);
     }
 
@@ -130,7 +136,8 @@ internal sealed class TorchGlobals(CheckpointContext context, bool isScript)
         if (arguments is not [StoragePart part, long offset, object?[] sizes, object?[] steps, ..])
             throw new CheckpointException("cannot be called with such arguments");
         if (sizes.Length != steps.Length || sizes.Length > MaxDimensions)
-            throw new CheckpointException($"{sizes.Length} sizes and {steps.Length} strides, expected as many of both, at most {MaxDimensions}");
+            throw new CheckpointException(
+                $"{sizes.Length} sizes and {steps.Length} strides, expected as many of both, at most {MaxDimensions}");
         var (shape, strides) = (new long[sizes.Length], new long[sizes.Length]);
         Int128 last = offset, elements = 1;
         for (var i = 0; i < shape.Length; i++)
@@ -144,12 +151,15 @@ internal sealed class TorchGlobals(CheckpointContext context, bool isScript)
         var storage = part.Storage;
         if (offset < 0 || elements > 0 && last >= part.Count || elements == 0 && offset > part.Count)
         {
-            throw new CheckpointException($"a tensor {Tensor.DescribeShape(shape)} with strides {Tensor.DescribeShape(strides)} " +
+            throw new CheckpointException(
+                $"a tensor {Tensor.DescribeShape(shape)} with strides {Tensor.DescribeShape(strides)} " +
                 $"from {offset} reaches beyond the {part.Count} elements of the storage '{storage.Key}'");
         }
         // An expanded tensor repeats few elements; copied, it must not fill the memory.
         if (elements * storage.Type.SizeInBytes() > Math.Max(RepeatAllowance, storage.ByteCount))
-            throw new CheckpointException($"a tensor {Tensor.DescribeShape(shape)} repeats the {part.Count} elements of the storage '{storage.Key}'");
+            throw new CheckpointException(
+                $"a tensor {Tensor.DescribeShape(shape)} repeats the {part.Count} elements of the storage "
+                + $"'{storage.Key}'");
         return new CheckpointTensor(storage, part.First + offset, shape, strides);
     }
 

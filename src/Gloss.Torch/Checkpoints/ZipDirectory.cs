@@ -39,20 +39,24 @@ internal static class ZipDirectory
                 throw context.Broken($"the zip directory ends inside entry {i} of {count}");
             var name = Encoding.UTF8.GetString(mapping.Bytes(position + 46, nameLength));
             long packed = Int32(head[20..]), unpacked = Int32(head[24..]), local = Int32(head[42..]);
-            ReadExtra64(context, name, mapping.Bytes(position + 46 + nameLength, extraLength), ref unpacked, ref packed, ref local);
+            ReadExtra64(context, name, mapping.Bytes(position + 46 + nameLength, extraLength), ref unpacked,
+                ref packed, ref local);
             var method = Int16(head[10..]);
             if ((Int16(head[8..]) & 1) != 0)
                 throw context.Broken($"the entry '{name}' is encrypted");
             if (method is not (Stored or Deflated))
-                throw context.Broken($"the entry '{name}' is compressed by method {method}", "zip it anew with 'store'");
+                throw context.Broken($"the entry '{name}' is compressed by method {method}",
+                    "zip it anew with 'store'");
             if (method == Stored && packed != unpacked)
                 throw context.Broken($"the stored entry '{name}' claims {packed} and {unpacked} bytes");
 
             var dataStart = DataStart(context, name, local, start);
             if (packed < 0 || unpacked < 0 || packed > start - dataStart)
-                throw context.Broken($"the entry '{name}' claims {packed} bytes from {dataStart}, the directory begins at {start}");
+                throw context.Broken(
+                    $"the entry '{name}' claims {packed} bytes from {dataStart}, the directory begins at {start}");
             if (method == Deflated && unpacked / MaxDeflateRatio > packed)
-                throw context.Broken($"the entry '{name}' claims to unpack from {packed} to {unpacked} bytes, which deflate cannot");
+                throw context.Broken(
+                    $"the entry '{name}' claims to unpack from {packed} to {unpacked} bytes, which deflate cannot");
             if (!entries.TryAdd(name, new ZipEntry(name, dataStart, packed, unpacked, method == Deflated)))
                 throw context.Broken($"the entry '{name}' stands twice in the archive");
             ranges.Add((local, dataStart + packed, name));
@@ -82,7 +86,8 @@ internal static class ZipDirectory
             if (count == ushort.MaxValue || length == uint.MaxValue || start == uint.MaxValue)
                 (start, length, count, end) = FindCentral64(context, end);
             if (start < 0 || length < 0 || count < 0 || start > end || length > end - start)
-                throw context.Broken($"the zip directory claims {length} bytes from {start}, the file has {mapping.Length}");
+                throw context.Broken(
+                    $"the zip directory claims {length} bytes from {start}, the file has {mapping.Length}");
             return (start, length, count);
         }
         throw context.Broken("the zip archive has no end record");
@@ -143,7 +148,8 @@ internal static class ZipDirectory
         if (Int32(head) != LocalSignature)
             throw context.Broken($"the entry '{name}' has no header at {local}");
         var start = local + 30 + Int16(head[26..]) + Int16(head[28..]);
-        return start <= directory ? start : throw context.Broken($"the header of the entry '{name}' runs into the directory");
+        return start <= directory
+            ? start : throw context.Broken($"the header of the entry '{name}' runs into the directory");
     }
 
     private static int Int16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);

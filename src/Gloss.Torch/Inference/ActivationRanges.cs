@@ -15,6 +15,7 @@ public sealed class ActivationRanges(IReadOnlyDictionary<string, ValueRange> nod
     /// <exception cref="ArgumentException">There is none: these ranges belong to another network.</exception>
     internal ValueRange Of(string node) => Nodes.TryGetValue(node, out var range)
         ? range
-        : throw new ArgumentException($"no range was measured for node '{node}' · the ranges name {Nodes.Count} nodes, " +
+        : throw new ArgumentException(
+            $"no range was measured for node '{node}' · the ranges name {Nodes.Count} nodes, " +
             $"among them {string.Join(", ", Nodes.Keys.Take(4))} · hint: measure them again on this network");
 }

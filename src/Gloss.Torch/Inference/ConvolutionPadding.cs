@@ -11,8 +11,8 @@ public readonly record struct ConvolutionPadding(int Top, int Left, int Bottom, 
     public static ConvolutionPadding All(int size) => new(size, size, size, size);
 
     /// <summary>
-    /// TensorFlow's SAME: the output has ⌈size / stride⌉ rows; where the zeros are odd in number, the one more lies below
-    /// and to the right.
+    /// TensorFlow's SAME: the output has ⌈size / stride⌉ rows; where the zeros are odd in number, the one more lies
+    /// below and to the right.
     /// </summary>
     public static ConvolutionPadding Same(int height, int width, int kernel, int stride, int dilation = 1)
     {

@@ -5,8 +5,8 @@ namespace Gloss.Torch.Inference;
 
 /// <summary>
 /// A convolutional network made ready for inference: weights packed once into oneDNN's layout, activations and residual
-/// sums fused into the convolutions, no memory allocated in a run after the first. Needs no libtorch. May run on several
-/// threads at once.
+/// sums fused into the convolutions, no memory allocated in a run after the first. Needs no libtorch. May run on
+/// several threads at once.
 /// </summary>
 public sealed unsafe class ConvolutionPlan : IDisposable
 {
@@ -44,7 +44,8 @@ public sealed unsafe class ConvolutionPlan : IDisposable
     /// <summary>Computes all outputs.</summary>
     /// <param name="pictures">(count, height, width, channels) bytes, as <see cref="PictureInput"/> says.</param>
     /// <param name="count">How many pictures.</param>
-    /// <param name="outputs">One for each of <see cref="Outputs"/>: takes (count, height, width, channels) floats.</param>
+    /// <param name="outputs">One for each of <see cref="Outputs"/>: takes (count, height, width, channels)
+    /// floats.</param>
     /// <exception cref="ArgumentException">The number of outputs or a length is wrong.</exception>
     public void Run(ReadOnlySpan<byte> pictures, int count, ReadOnlySpan<Memory<float>> outputs)
     {

@@ -23,12 +23,14 @@ public sealed unsafe class ConvolutionPlanBuilder(PictureInput input)
         ArgumentNullException.ThrowIfNull(layer);
         var channels = ChannelsOf(Index(name, input));
         if (layer.Groups < 1 || channels % layer.Groups != 0)
-            throw new ArgumentException($"node '{name}': {layer.Groups} groups do not divide {channels} input channels");
+            throw new ArgumentException(
+                $"node '{name}': {layer.Groups} groups do not divide {channels} input channels");
         var expected = (long)layer.OutChannels * (channels / layer.Groups) * layer.Kernel.Rows * layer.Kernel.Columns;
         if (layer.Weights.Length != expected)
         {
             throw new ArgumentException($"node '{name}': expected {expected} weights ({layer.OutChannels} × " +
-                $"{channels / layer.Groups} × {layer.Kernel.Rows} × {layer.Kernel.Columns}), got {layer.Weights.Length}");
+                $"{channels / layer.Groups} × {layer.Kernel.Rows} × {layer.Kernel.Columns}), got "
+                + $"{layer.Weights.Length}");
         }
         if (layer.Bias.Length != 0 && layer.Bias.Length != layer.OutChannels)
             throw new ArgumentException($"node '{name}': expected {layer.OutChannels} biases, got {layer.Bias.Length}");
@@ -44,7 +46,9 @@ public sealed unsafe class ConvolutionPlanBuilder(PictureInput input)
         return Add(new(name, index, -1, null, ChannelsOf(index)));
     }
 
-    /// <summary>Lets plans give out this node's values; outputs come in the order in which the nodes were added.</summary>
+    /// <summary>
+    /// Lets plans give out this node's values; outputs come in the order in which the nodes were added.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no such node.</exception>
     public void Output(string name)
     {

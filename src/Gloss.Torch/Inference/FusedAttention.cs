@@ -3,8 +3,8 @@ using Gloss.Torch.Inference.Native;
 namespace Gloss.Torch.Inference;
 
 /// <summary>
-/// Attention for inference on the processor that reads queries, keys and values where projections wrote them and writes what
-/// the next projection reads: no copies, and scores that stay in the cache. No gradient is recorded.
+/// Attention for inference on the processor that reads queries, keys and values where projections wrote them and writes
+/// what the next projection reads: no copies, and scores that stay in the cache. No gradient is recorded.
 /// </summary>
 public static unsafe class FusedAttention
 {
@@ -16,7 +16,8 @@ public static unsafe class FusedAttention
     }
 
     /// <summary>softmax(q · kᵀ / √D + bias) · v where q, k and v stand side by side in one tensor.</summary>
-    /// <param name="projected">(B, T, 3 · heads · D): all queries of a token, then its keys, then its values; float32.</param>
+    /// <param name="projected">(B, T, 3 · heads · D): all queries of a token, then its keys, then its values;
+    /// float32.</param>
     /// <param name="heads">Number of heads.</param>
     /// <param name="bias">(N, heads, T, T), taken in turn by the rows of the batch; null: none.</param>
     /// <returns>(B, T, heads · D).</returns>
@@ -30,7 +31,8 @@ public static unsafe class FusedAttention
         var result = Tensors.Empty([B, T, C]);
         Run(new NativeAttention
         {
-            Query = start, Key = start + C, Value = start + 2 * C, Batch = B, Heads = heads, Queries = T, Keys = T, Width = C / heads,
+            Query = start, Key = start + C, Value = start + 2 * C, Batch = B, Heads = heads, Queries = T, Keys = T,
+            Width = C / heads,
             QueryBatch = T * 3 * C, QueryStride = 3 * C, KeyBatch = T * 3 * C, KeyStride = 3 * C,
         }, result, bias);
         GC.KeepAlive(whole);
@@ -41,11 +43,12 @@ public static unsafe class FusedAttention
     public static bool HasWindows => OneDnn.HasWindows;
 
     /// <summary>
-    /// Self-attention inside the windows of a map that was shifted cyclically (Swin), read from the map and written to a map:
-    /// nothing is cut, rolled, padded or joined in memory. Where the shift made neighbours of places that are none, −100 is
-    /// added to their score.
+    /// Self-attention inside the windows of a map that was shifted cyclically (Swin), read from the map and written to
+    /// a map: nothing is cut, rolled, padded or joined in memory. Where the shift made neighbours of places that are
+    /// none, −100 is added to their score.
     /// </summary>
-    /// <param name="projected">(B, H, W, 3 · heads · D): all queries of a place, then its keys, then its values; float32.</param>
+    /// <param name="projected">(B, H, W, 3 · heads · D): all queries of a place, then its keys, then its values;
+    /// float32.</param>
     /// <param name="padding">(3 · heads · D): those of the places that fill the map up to whole windows.</param>
     /// <param name="heads">Number of heads.</param>
     /// <param name="window">Side of a window.</param>
@@ -60,16 +63,21 @@ public static unsafe class FusedAttention
         using var scope = TensorScope.Begin();
         var (map, fill, added) = (projected.Contiguous(), padding.Contiguous(), bias.Contiguous());
         var (B, H, W, C) = (map.Size(0), map.Size(1), map.Size(2), map.Size(3) / 3);
-        if (heads < 1 || C % heads != 0 || fill.ElementCount != 3 * C || added.ElementCount != heads * window * window * window * window
+        if (heads < 1 || C % heads != 0 || fill.ElementCount != 3 * C
+            || added.ElementCount != heads * window * window * window * window
             || fill.Type != ScalarType.Float32 || added.Type != ScalarType.Float32)
-            throw new ArgumentException($"a map {map} with padding {fill}, bias {added}, {heads} heads and windows of {window} do not fit", nameof(projected));
+            throw new ArgumentException(
+                $"a map {map} with padding {fill}, bias {added}, {heads} heads and windows of {window} do not fit",
+                nameof(projected));
         var result = Tensors.Empty([B, H, W, C]);
         if (result.ElementCount == 0)
             return scope.Return(result);
         var native = new NativeWindowAttention
         {
-            Projected = (float*)map.DataPointer(), Padding = (float*)fill.DataPointer(), Bias = (float*)added.DataPointer(),
-            Output = (float*)result.DataPointer(), Batch = B, Height = H, Width = W, Heads = heads, HeadWidth = C / heads, Window = window, Shift = shift,
+            Projected = (float*)map.DataPointer(), Padding = (float*)fill.DataPointer(),
+            Bias = (float*)added.DataPointer(),
+            Output = (float*)result.DataPointer(), Batch = B, Height = H, Width = W, Heads = heads,
+            HeadWidth = C / heads, Window = window, Shift = shift,
             Scale = (float)(1 / Math.Sqrt(C / heads)),
         };
         OneDnnMethods.Check(OneDnnMethods.gloss_attend_windows(&native, Engine.Threads));
@@ -97,8 +105,10 @@ public static unsafe class FusedAttention
         var result = Tensors.Empty([B, Tq, C]);
         Run(new NativeAttention
         {
-            Query = (float*)q.DataPointer(), Key = (float*)k.DataPointer(), Value = (float*)v.DataPointer(), Batch = B, Heads = heads,
-            Queries = Tq, Keys = Tk, Width = C / heads, QueryBatch = q.Size(0) == 1 ? 0 : Tq * C, QueryStride = C, KeyBatch = Tk * C, KeyStride = C,
+            Query = (float*)q.DataPointer(), Key = (float*)k.DataPointer(), Value = (float*)v.DataPointer(), Batch = B,
+            Heads = heads,
+            Queries = Tq, Keys = Tk, Width = C / heads, QueryBatch = q.Size(0) == 1 ? 0 : Tq * C, QueryStride = C,
+            KeyBatch = Tk * C, KeyStride = C,
         }, result, bias);
         GC.KeepAlive(q);
         GC.KeepAlive(k);
@@ -114,9 +124,12 @@ public static unsafe class FusedAttention
             return;
         using var scope = TensorScope.Begin();
         var added = bias?.Contiguous();
-        if (added is not null && (added.Rank != 4 || added.Type != ScalarType.Float32 || (added.Size(1) != 1 && added.Size(1) != attention.Heads)
+        if (added is not null && (added.Rank != 4 || added.Type != ScalarType.Float32
+            || (added.Size(1) != 1 && added.Size(1) != attention.Heads)
             || (added.Size(2) != 1 && added.Size(2) != attention.Queries) || added.Size(3) != attention.Keys))
-            throw new ArgumentException($"the bias is {added}, expected (N, {attention.Heads}, {attention.Queries}, {attention.Keys}) Float32", nameof(bias));
+            throw new ArgumentException(
+                $"the bias is {added}, expected (N, {attention.Heads}, {attention.Queries}, {attention.Keys}) Float32",
+                nameof(bias));
         attention.Output = (float*)result.DataPointer();
         attention.OutputStride = result.Size(2);
         attention.Bias = added is null ? null : (float*)added.DataPointer();

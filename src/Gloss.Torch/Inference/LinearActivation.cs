@@ -1,6 +1,8 @@
 namespace Gloss.Torch.Inference;
 
-/// <summary>What a <see cref="PackedLinear"/> applies to its product; the numbers are those of <c>gloss_activation</c>.</summary>
+/// <summary>
+/// What a <see cref="PackedLinear"/> applies to its product; the numbers are those of <c>gloss_activation</c>.
+/// </summary>
 public enum LinearActivation
 {
     /// <summary>Nothing.</summary>

@@ -17,13 +17,17 @@ public static unsafe class OneDnn
     /// <summary>Whether Gloss's library over oneDNN was built, lies where it is looked for, and loads.</summary>
     public static bool IsAvailable => canLoad.Value;
 
-    /// <summary>Whether this processor, and this build, multiply 8-bit numbers in linear layers (AVX-512 with VNNI).</summary>
+    /// <summary>
+    /// Whether this processor, and this build, multiply 8-bit numbers in linear layers (AVX-512 with VNNI).
+    /// </summary>
     public static bool HasByteLinear => (kernels.Value & BytesBit) != 0;
 
     /// <summary>Whether they attend inside windows of a map (AVX-512).</summary>
     internal static bool HasWindows => (kernels.Value & WindowsBit) != 0;
 
-    /// <summary>oneDNN's version and the instruction set that it uses, for example <c>2.6.3 avx512_core_bf16</c>.</summary>
+    /// <summary>
+    /// oneDNN's version and the instruction set that it uses, for example <c>2.6.3 avx512_core_bf16</c>.
+    /// </summary>
     /// <exception cref="NativeException">The library does not fit this build.</exception>
     public static string Describe()
     {
@@ -39,7 +43,8 @@ public static unsafe class OneDnn
     /// The machine's rate of matrix products (m, k) × (k, n) with packed weights, by which times are compared.
     /// </summary>
     /// <returns>Best and median of <paramref name="repetitions"/> products, in GFLOP/s (GOP/s for int8).</returns>
-    /// <exception cref="NativeException">A size is below 1, or this processor cannot compute in this precision.</exception>
+    /// <exception cref="NativeException">A size is below 1, or this processor cannot compute in this
+    /// precision.</exception>
     public static (double Best, double Median) MatrixProductRate(int m, int k, int n, ConvolutionPrecision precision,
         int threads, int repetitions = 20)
     {

@@ -4,8 +4,8 @@ namespace Gloss.Torch.Inference;
 
 /// <summary>
 /// A linear layer for inference on the processor, over oneDNN: weights packed once in the order in which products read
-/// them; bias, activation and residual sum are applied while a result is still in the processor's registers. Holds a copy of
-/// the weights. Safe for several threads at once.
+/// them; bias, activation and residual sum are applied while a result is still in the processor's registers. Holds a
+/// copy of the weights. Safe for several threads at once.
 /// </summary>
 public sealed unsafe class PackedLinear : IDisposable
 {
@@ -20,11 +20,12 @@ public sealed unsafe class PackedLinear : IDisposable
     /// <param name="weight">(out, in), float32, on the processor; not needed afterwards.</param>
     /// <param name="bias">(out), or null.</param>
     /// <param name="precision">
-    /// In what products are computed, with wider sums: float32; bfloat16; or 8 bits, where each output's weights have a scale
-    /// of their own and each row of an input its range.
+    /// In what products are computed, with wider sums: float32; bfloat16; or 8 bits, where each output's weights have a
+    /// scale of their own and each row of an input its range.
     /// </param>
     /// <exception cref="NativeException">This processor cannot compute it.</exception>
-    public PackedLinear(Tensor weight, Tensor? bias = null, ConvolutionPrecision precision = ConvolutionPrecision.Float32)
+    public PackedLinear(Tensor weight, Tensor? bias = null,
+        ConvolutionPrecision precision = ConvolutionPrecision.Float32)
         : this(weight, null, bias, precision)
     {
     }
@@ -64,7 +65,8 @@ public sealed unsafe class PackedLinear : IDisposable
     public static bool CanPack(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.Device.Type == DeviceType.Cpu && weight.Type is ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16
+        return weight.Device.Type == DeviceType.Cpu && weight.Type is ScalarType.Float32 or ScalarType.BFloat16
+            or ScalarType.Float16
             && weight.Size(0) >= LeastColumns && OneDnn.IsAvailable;
     }
 
@@ -74,17 +76,19 @@ public sealed unsafe class PackedLinear : IDisposable
         : CanPack(weight.Value);
 
     /// <summary>
-    /// activation(norm(x) · Wᵀ + b) + residual for x (…, in), float32, on the processor; the residual has the result's shape
-    /// (…, out). No gradient is recorded.
+    /// activation(norm(x) · Wᵀ + b) + residual for x (…, in), float32, on the processor; the residual has the result's
+    /// shape (…, out). No gradient is recorded.
     /// </summary>
-    public Tensor Forward(Tensor x, LinearActivation activation = LinearActivation.None, Tensor? residual = null, LinearNorm norm = default) =>
+    public Tensor Forward(Tensor x, LinearActivation activation = LinearActivation.None, Tensor? residual = null,
+        LinearNorm norm = default) =>
         Run(this, null, x, activation, residual, norm);
 
     /// <summary>
-    /// second(activation(first(norm(x)))) + residual, some rows at a time, so that what is between stays in the processor's
-    /// cache. Both layers were packed for one precision. Shapes as in <see cref="Forward"/>.
+    /// second(activation(first(norm(x)))) + residual, some rows at a time, so that what is between stays in the
+    /// processor's cache. Both layers were packed for one precision. Shapes as in <see cref="Forward"/>.
     /// </summary>
-    public static Tensor ForwardPair(PackedLinear first, PackedLinear second, Tensor x, LinearActivation activation, Tensor? residual = null,
+    public static Tensor ForwardPair(PackedLinear first, PackedLinear second, Tensor x, LinearActivation activation,
+        Tensor? residual = null,
         LinearNorm norm = default)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -92,14 +96,18 @@ public sealed unsafe class PackedLinear : IDisposable
         return Run(first, second, x, activation, residual, norm);
     }
 
-    private static Tensor Run(PackedLinear first, PackedLinear? second, Tensor x, LinearActivation activation, Tensor? residual, LinearNorm norm)
+    private static Tensor Run(PackedLinear first, PackedLinear? second, Tensor x, LinearActivation activation,
+        Tensor? residual, LinearNorm norm)
     {
         ArgumentNullException.ThrowIfNull(x);
         using var scope = TensorScope.Begin();
         var outFeatures = (second ?? first).outFeatures;
         long[] shape = [.. x.Shape[..^1], outFeatures];
-        if (x.Size(-1) != first.inFeatures || x.Type != ScalarType.Float32 || (residual is not null && !residual.Shape.AsSpan().SequenceEqual(shape)))
-            throw new ArgumentException($"the layer takes (…, {first.inFeatures}) Float32 to (…, {outFeatures}), got {x}, residual {residual}", nameof(x));
+        if (x.Size(-1) != first.inFeatures || x.Type != ScalarType.Float32
+            || (residual is not null && !residual.Shape.AsSpan().SequenceEqual(shape)))
+            throw new ArgumentException(
+                $"the layer takes (…, {first.inFeatures}) Float32 to (…, {outFeatures}), got {x}, residual {residual}",
+                nameof(x));
         var result = Tensors.Empty(shape);
         var rows = result.ElementCount / outFeatures;
         if (rows == 0)
@@ -108,17 +116,21 @@ public sealed unsafe class PackedLinear : IDisposable
         var (weight, bias) = (norm.Weight?.Contiguous(), norm.Bias?.Contiguous());
         if (weight is not null && (weight.ElementCount != first.inFeatures || weight.Type != ScalarType.Float32
             || bias is null || bias.ElementCount != first.inFeatures || bias.Type != ScalarType.Float32))
-            throw new ArgumentException($"the norm has weight {weight} and bias {bias}, expected ({first.inFeatures}) Float32", nameof(norm));
+            throw new ArgumentException(
+                $"the norm has weight {weight} and bias {bias}, expected ({first.inFeatures}) Float32", nameof(norm));
         var native = new NativeNorm
         {
-            Weight = weight is null ? null : (float*)weight.DataPointer(), Bias = weight is null ? null : (float*)bias!.DataPointer(), Epsilon = (float)norm.Epsilon,
+            Weight = weight is null ? null : (float*)weight.DataPointer(), Bias = weight is null
+                ? null : (float*)bias!.DataPointer(), Epsilon = (float)norm.Epsilon,
         };
         var from = (float*)input.DataPointer();
         var to = (float*)result.DataPointer();
         var plus = added is null ? null : (float*)added.DataPointer();
         OneDnnMethods.Check(second is null
-            ? OneDnnMethods.gloss_linear_run(first.layer, weight is null ? null : &native, from, rows, (int)activation, plus, to, Engine.Threads)
-            : OneDnnMethods.gloss_linear_run_pair(first.layer, second.layer, weight is null ? null : &native, from, rows, (int)activation, plus, to, Engine.Threads));
+            ? OneDnnMethods.gloss_linear_run(first.layer, weight is null ? null : &native, from, rows, (int)activation,
+                plus, to, Engine.Threads)
+            : OneDnnMethods.gloss_linear_run_pair(first.layer, second.layer, weight is null ? null : &native, from,
+                rows, (int)activation, plus, to, Engine.Threads));
         GC.KeepAlive(input);
         GC.KeepAlive(added);
         GC.KeepAlive(weight);

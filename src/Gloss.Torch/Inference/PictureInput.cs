@@ -1,6 +1,8 @@
 namespace Gloss.Torch.Inference;
 
-/// <summary>What pictures a plan takes: (height, width, channels), dense, bytes or floats, and how they are normalised.</summary>
+/// <summary>
+/// What pictures a plan takes: (height, width, channels), dense, bytes or floats, and how they are normalised.
+/// </summary>
 public sealed class PictureInput
 {
     /// <summary>Rows.</summary>
@@ -9,7 +11,9 @@ public sealed class PictureInput
     /// <summary>Columns.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Subtracted from each channel, in the unit of the pixels; its length is the number of channels.</summary>
+    /// <summary>
+    /// Subtracted from each channel, in the unit of the pixels; its length is the number of channels.
+    /// </summary>
     public required ReadOnlyMemory<float> Mean { get; init; }
 
     /// <summary>Each channel is divided by this after the mean is subtracted; as many as means.</summary>

@@ -69,7 +69,8 @@ internal sealed class StorageChoice
         return new(range.IsUnsigned ? Storage.Byte : Storage.SignedByte, range.Scale);
     }
 
-    // Pixels less a whole mean are whole numbers, which bytes hold as they are; otherwise the first layer stays in float32.
+    // Pixels less a whole mean are whole numbers, which bytes hold as they are; otherwise the first layer stays in
+    // float32.
     private static Stored BytesOf(PictureInput input)
     {
         var means = input.Mean.Span;

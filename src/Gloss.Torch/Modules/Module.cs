@@ -2,7 +2,8 @@ namespace Gloss.Torch;
 
 /// <summary>
 /// A part of a model: owns parameters and smaller modules under explicit names, which joined by dots are the names in a
-/// checkpoint. A module used in two places is registered in both; its parameters are then listed under the first name only.
+/// checkpoint. A module used in two places is registered in both; its parameters are then listed under the first name
+/// only.
 /// </summary>
 public abstract class Module : IDisposable
 {
@@ -21,7 +22,9 @@ public abstract class Module : IDisposable
         return parameter;
     }
 
-    /// <summary>Registers a smaller module under <paramref name="name"/> (which may hold dots); this one disposes it.</summary>
+    /// <summary>
+    /// Registers a smaller module under <paramref name="name"/> (which may hold dots); this one disposes it.
+    /// </summary>
     protected T Add<T>(string name, T module) where T : Module
     {
         CheckName(name);
@@ -36,7 +39,9 @@ public abstract class Module : IDisposable
         return Walk("", seen);
     }
 
-    /// <summary>All names under which parameters can be stored, those of shared modules under each of their names.</summary>
+    /// <summary>
+    /// All names under which parameters can be stored, those of shared modules under each of their names.
+    /// </summary>
     public IEnumerable<(string Name, Parameter Parameter)> AllNames() => Walk("", seen: null);
 
     /// <summary>Switches this module and all inside between training and evaluation.</summary>
@@ -55,7 +60,8 @@ public abstract class Module : IDisposable
         {
             if (device is { } place)
                 parameter.Replace(Detached(parameter.Value.To(place)));
-            if (type is { } wanted && parameter.Value.Type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16)
+            if (type is { } wanted && parameter.Value.Type is ScalarType.Float32 or ScalarType.Float16
+                or ScalarType.BFloat16)
                 parameter.Replace(Detached(parameter.Value.To(wanted)));
         }
     }
@@ -64,7 +70,9 @@ public abstract class Module : IDisposable
     public long ParameterCount() => NamedParameters().Where(p => p.Parameter.IsTrainable)
         .Sum(p => p.Parameter.Shape.Aggregate(1L, (count, size) => count * size));
 
-    /// <summary>Packs weights, folds constants and drops what only training needs. The module cannot train afterwards.</summary>
+    /// <summary>
+    /// Packs weights, folds constants and drops what only training needs. The module cannot train afterwards.
+    /// </summary>
     public virtual void PrepareForInference()
     {
         Train(false);

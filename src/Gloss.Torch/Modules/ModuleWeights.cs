@@ -12,7 +12,8 @@ public static class ModuleWeights
     /// <param name="weights">Tensors by full name.</param>
     /// <param name="mayMiss">Names of parameters that may keep their values; null: none.</param>
     /// <param name="mayIgnore">Names of entries that may be left unused; null: none.</param>
-    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists
+    /// all.</exception>
     public static void Load(this Module module, IReadOnlyDictionary<string, Tensor> weights,
         Func<string, bool>? mayMiss = null, Func<string, bool>? mayIgnore = null)
     {
@@ -24,13 +25,14 @@ public static class ModuleWeights
     }
 
     /// <summary>
-    /// Puts tensors in the place of the parameters of <paramref name="module"/>, each made when its turn comes: no weight is
-    /// in memory twice, and none is copied. Names and shapes are checked before the first is read.
+    /// Puts tensors in the place of the parameters of <paramref name="module"/>, each made when its turn comes: no
+    /// weight is in memory twice, and none is copied. Names and shapes are checked before the first is read.
     /// </summary>
     /// <param name="module">The module to fill; it owns the tensors.</param>
     /// <param name="shapes">What there is, by full name.</param>
     /// <param name="read">Makes the tensor of a name; null keeps the parameter's values.</param>
-    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists
+    /// all.</exception>
     public static void Load(this Module module, IReadOnlyDictionary<string, long[]> shapes, Func<string, Tensor?> read)
     {
         using var noGradient = GradientMode.None();
@@ -70,14 +72,17 @@ public static class ModuleWeights
     }
 
     /// <summary>
-    /// Under which of the names there are each parameter of <paramref name="module"/> would be loaded, by the parameter's own
-    /// full name. Shared parameters may be there under several: all are returned.
+    /// Under which of the names there are each parameter of <paramref name="module"/> would be loaded, by the
+    /// parameter's own full name. Shared parameters may be there under several: all are returned.
     /// </summary>
-    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
-    public static Dictionary<string, string[]> MatchNames(this Module module, IReadOnlyDictionary<string, long[]> shapes)
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists
+    /// all.</exception>
+    public static Dictionary<string, string[]> MatchNames(this Module module,
+        IReadOnlyDictionary<string, long[]> shapes)
     {
         var matched = Match(module, shapes, mayMiss: null, mayIgnore: null);
-        var all = module.AllNames().Where(n => shapes.ContainsKey(n.Name)).ToLookup(n => n.Parameter, n => n.Name, ReferenceEqualityComparer.Instance);
+        var all = module.AllNames().Where(n => shapes.ContainsKey(n.Name))
+            .ToLookup(n => n.Parameter, n => n.Name, ReferenceEqualityComparer.Instance);
         return module.NamedParameters().Where(p => matched.ContainsKey(p.Parameter))
             .ToDictionary(p => p.Name, p => all[p.Parameter].ToArray(), StringComparer.Ordinal);
     }
@@ -98,7 +103,8 @@ public static class ModuleWeights
                 byParameter.TryAdd(parameter, name);
         }
 
-        var missing = module.NamedParameters().Where(p => !byParameter.ContainsKey(p.Parameter) && mayMiss?.Invoke(p.Name) != true)
+        var missing = module.NamedParameters()
+            .Where(p => !byParameter.ContainsKey(p.Parameter) && mayMiss?.Invoke(p.Name) != true)
             .Select(p => $"{p.Name} {Tensor.DescribeShape(p.Parameter.Shape)}").ToList();
         var unexpected = shapes.Keys.Where(name => !known.Contains(name) && mayIgnore?.Invoke(name) != true).ToList();
         var wrong = byParameter.Where(p => !p.Key.Shape.AsSpan().SequenceEqual(shapes[p.Value]))

@@ -51,7 +51,10 @@ public sealed class Parameter : IDisposable
         Value.SetRequiresGrad(false);
     }
 
-    /// <summary>Takes <paramref name="value"/> (same shape, any type or device) in place of the present tensor, which is disposed.</summary>
+    /// <summary>
+    /// Takes <paramref name="value"/> (same shape, any type or device) in place of the present tensor, which is
+    /// disposed.
+    /// </summary>
     internal void Replace(Tensor value)
     {
         if (ReferenceEquals(value, this.value))

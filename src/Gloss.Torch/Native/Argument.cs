@@ -57,7 +57,8 @@ internal readonly struct Argument
         ArgumentKind.IntList => $"[{string.Join(", ", (long[])Reference!)}]",
         ArgumentKind.DoubleList => $"[{string.Join(", ", (double[])Reference!)}]",
         ArgumentKind.BoolList => $"[{string.Join(", ", (bool[])Reference!)}]",
-        ArgumentKind.ValueList => $"[{string.Join(", ", ((Tensor?[])Reference!).Take(8).Select(t => t?.ToString() ?? "none"))}]",
+        ArgumentKind.ValueList =>
+            $"[{string.Join(", ", ((Tensor?[])Reference!).Take(8).Select(t => t?.ToString() ?? "none"))}]",
         ArgumentKind.Device => new Device((DeviceType)Integer, Index).ToString(),
         _ => Reference?.ToString() ?? "none",
     };

@@ -4,13 +4,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Gloss.Torch.Native;
 
 /// <summary>
-/// Sets what native libraries read from the environment when they are loaded, so this comes first. What the user has set
-/// stays.
+/// Sets what native libraries read from the environment when they are loaded, so this comes first. What the user has
+/// set stays.
 /// </summary>
 internal static partial class NativeEnvironment
 {
-    // About 50 µs: operators that follow each other find the threads awake, decoding threads find a processor. OpenMP's own
-    // 300,000 kept threads spinning for as long as the work took: twice the processor time for one picture.
+    // About 50 µs: operators that follow each other find the threads awake, decoding threads find a processor. OpenMP's
+    // own 300,000 kept threads spinning for as long as the work took: twice the processor time for one picture.
     private const string SpinCount = "10000";
 
     public static void Prepare()
@@ -21,8 +21,8 @@ internal static partial class NativeEnvironment
         ChooseKernels();
     }
 
-    // OpenBLAS 0.3.21 knows processors by their model number and gives unknown, newer ones its SSE3 kernels, several times
-    // slower; some builds of libtorch stop at AVX2.
+    // OpenBLAS 0.3.21 knows processors by their model number and gives unknown, newer ones its SSE3 kernels, several
+    // times slower; some builds of libtorch stop at AVX2.
     private static void ChooseKernels()
     {
         if (!Avx2.IsSupported)

@@ -22,7 +22,9 @@ public static class NativeLibraries
         ["sqlite3"] = "install it (Debian: libsqlite3-0)",
     };
 
-    /// <summary>The file name of a native library of Gloss on this system, for example <c>libgloss_torch.so</c>.</summary>
+    /// <summary>
+    /// The file name of a native library of Gloss on this system, for example <c>libgloss_torch.so</c>.
+    /// </summary>
     public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 
@@ -39,8 +41,8 @@ public static class NativeLibraries
         return null;
     }
 
-    /// <summary>Lets <paramref name="assembly"/> load Gloss's native libraries (names that begin with <c>gloss_</c>) from the places above, and
-    /// SQLite from the system.</summary>
+    /// <summary>Lets <paramref name="assembly"/> load Gloss's native libraries (names that begin with <c>gloss_</c>)
+    /// from the places above, and SQLite from the system.</summary>
     /// <remarks>Doing it again for the same assembly changes nothing.</remarks>
     public static void Register(Assembly assembly)
     {
@@ -71,7 +73,8 @@ public static class NativeLibraries
             if (NativeLibrary.TryLoad(file, out var library))
                 return library;
         }
-        throw new DllNotFoundException($"{name} is not installed · looked for {string.Join(", ", files)} · hint: {SystemHints[name]}");
+        throw new DllNotFoundException(
+            $"{name} is not installed · looked for {string.Join(", ", files)} · hint: {SystemHints[name]}");
     }
 
     private static IEnumerable<string> Folders()

@@ -64,7 +64,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] public static partial int gloss_set_random_state(IntPtr state);
     [LibraryImport(Library)] public static partial int gloss_cuda_device_count(out int count);
 
-    /// <summary>Throws <see cref="NativeException"/> with this thread's message when <paramref name="status"/> tells of a failure.</summary>
+    /// <summary>
+    /// Throws <see cref="NativeException"/> with this thread's message when <paramref name="status"/> tells of a
+    /// failure.
+    /// </summary>
     public static void Check(int status, string? what = null)
     {
         if (status != 0)

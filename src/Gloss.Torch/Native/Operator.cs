@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Gloss.Torch.Native;
 
-/// <summary>An operator of libtorch's dispatcher by its schema name, called with boxed arguments. Found at its first call.</summary>
+/// <summary>
+/// An operator of libtorch's dispatcher by its schema name, called with boxed arguments. Found at its first call.
+/// </summary>
 /// <param name="name">The name with its namespace, for example <c>aten::add</c>.</param>
 /// <param name="overload">The overload, for example <c>Tensor</c>; empty for the plain one.</param>
 internal sealed unsafe class Operator(string name, string overload = "")
@@ -134,7 +136,8 @@ internal sealed unsafe class Operator(string name, string overload = "")
 
         public NativeArgument Lay(in Argument argument)
         {
-            var native = new NativeArgument { Kind = argument.Kind, Integer = argument.Integer, Number = argument.Number };
+            var native = new NativeArgument { Kind = argument.Kind, Integer = argument.Integer,
+                Number = argument.Number };
             var start = items + used;
             switch (argument.Reference)
             {
@@ -148,7 +151,8 @@ internal sealed unsafe class Operator(string name, string overload = "")
                     native.Pointer = (void*)packed.Pointer;
                     return native;
                 case string text:
-                    native.Count = Encoding.UTF8.GetBytes(text, new Span<byte>(start, Encoding.UTF8.GetMaxByteCount(text.Length)));
+                    native.Count = Encoding.UTF8.GetBytes(text,
+                        new Span<byte>(start, Encoding.UTF8.GetMaxByteCount(text.Length)));
                     used += native.Count / sizeof(long) + 1;
                     break;
                 case long[] list:
@@ -170,7 +174,8 @@ internal sealed unsafe class Operator(string name, string overload = "")
                     native.Count = list.Length;
                     break;
                 default:
-                    throw new ArgumentException($"an argument of type {argument.Reference.GetType()}", nameof(argument));
+                    throw new ArgumentException($"an argument of type {argument.Reference.GetType()}",
+                        nameof(argument));
             }
             if (argument.Reference is Array array)
                 used += array.Length;

@@ -3,8 +3,9 @@ using Gloss.Torch.Native;
 namespace Gloss.Torch;
 
 /// <summary>
-/// Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", algorithm 2), in the
-/// order of operations of PyTorch's <c>AdamW</c>. State is kept in float32 and can be written and read back exactly.
+/// Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", algorithm 2), in
+/// the order of operations of PyTorch's <c>AdamW</c>. State is kept in float32 and can be written and read back
+/// exactly.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
@@ -19,7 +20,9 @@ public sealed class AdamW : IDisposable
     private readonly List<State> states = [];
     private readonly AdamWOptions options;
 
-    /// <summary>An optimiser over groups, each with its own factor on the learning rate and its own weight decay.</summary>
+    /// <summary>
+    /// An optimiser over groups, each with its own factor on the learning rate and its own weight decay.
+    /// </summary>
     public AdamW(IEnumerable<ParameterGroup> groups, AdamWOptions options)
     {
         this.options = options;
@@ -36,7 +39,10 @@ public sealed class AdamW : IDisposable
     /// <summary>Steps taken.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>Changes every parameter that has a gradient; <paramref name="learningRate"/> is multiplied by the group's factor.</summary>
+    /// <summary>
+    /// Changes every parameter that has a gradient; <paramref name="learningRate"/> is multiplied by the group's
+    /// factor.
+    /// </summary>
     public void Step(double learningRate)
     {
         StepCount++;
@@ -57,7 +63,8 @@ public sealed class AdamW : IDisposable
             }
             // States that began at different steps differ in their bias correction.
             foreach (var same in active.Zip(gradients).GroupBy(pair => pair.First.StepCount))
-                Update(same.Select(p => p.First).ToArray(), same.Select(p => p.Second).ToArray(), learningRate * group.Key.LearningRateFactor,
+                Update(same.Select(p => p.First).ToArray(), same.Select(p => p.Second).ToArray(),
+                    learningRate * group.Key.LearningRateFactor,
                     group.Key.WeightDecay, same.Key);
         }
     }
@@ -136,7 +143,8 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    private sealed class State(string name, Parameter parameter, ParameterGroup group, Tensor firstMoment, Tensor secondMoment)
+    private sealed class State(string name, Parameter parameter, ParameterGroup group, Tensor firstMoment,
+        Tensor secondMoment)
     {
         public string Name { get; } = name;
         public Parameter Parameter { get; } = parameter;

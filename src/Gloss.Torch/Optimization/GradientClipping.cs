@@ -9,8 +9,8 @@ public static class GradientClipping
     private static readonly Operator mul = new("aten::_foreach_mul_", "Scalar");
 
     /// <summary>
-    /// Scales all gradients so that their common 2-norm is at most <paramref name="maxNorm"/>; the norm before is returned.
-    /// An infinite or NaN norm is returned as it is and nothing is scaled: skip the step then.
+    /// Scales all gradients so that their common 2-norm is at most <paramref name="maxNorm"/>; the norm before is
+    /// returned. An infinite or NaN norm is returned as it is and nothing is scaled: skip the step then.
     /// </summary>
     public static double ClipGradients(IEnumerable<Parameter> parameters, double maxNorm)
     {

@@ -6,18 +6,18 @@ using Gloss.Text.Mining;
 namespace Gloss.Data;
 
 /// <summary>
-/// Reads captions in the forms that data sets have them in: all that <see cref="CaptionedImages"/> reads, whose pictures need
-/// not be there, and plain text.
+/// Reads captions in the forms that data sets have them in: all that <see cref="CaptionedImages"/> reads, whose
+/// pictures need not be there, and plain text.
 /// </summary>
 public static class CaptionReader
 {
     private static readonly string[] forms = [".txt", ".csv", ".tsv", ".jsonl", ".json", ".tar"];
 
     /// <summary>
-    /// Streams captions: .txt (one a line; in a folder, beside a picture of its name: of that picture), .csv and .tsv (a row a caption,
-    /// the columns named in the first row), .jsonl (objects with <c>captions</c> or <c>caption</c>, as text or as objects with
-    /// <c>text</c>; <c>image</c> and <c>split</c> where given), .json (the training lists of Tag2Text and RAM, or COCO's
-    /// captions), each plain or as .gz; WebDataset shards (.tar); or a folder of these.
+    /// Streams captions: .txt (one a line; in a folder, beside a picture of its name: of that picture), .csv and .tsv
+    /// (a row a caption, the columns named in the first row), .jsonl (objects with <c>captions</c> or <c>caption</c>,
+    /// as text or as objects with <c>text</c>; <c>image</c> and <c>split</c> where given), .json (the training lists of
+    /// Tag2Text and RAM, or COCO's captions), each plain or as .gz; WebDataset shards (.tar); or a folder of these.
     /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="report">Counts what cannot be read, which is then left out; null: it is an error.</param>
@@ -29,12 +29,14 @@ public static class CaptionReader
         var reading = new DatasetReading { CaptionsOnly = true, Report = report };
         return FilesOf(path).SelectMany(file => FormOf(file) switch
         {
-            ".txt" when Directory.Exists(path) && PictureBeside(file) is { } picture => ReadPicture(file, picture, reading),
+            ".txt" when Directory.Exists(path) && PictureBeside(file) is { } picture =>
+                ReadPicture(file, picture, reading),
             ".txt" => ReadText(file, reading),
             ".csv" or ".tsv" => ReadTable(file, reading),
             // Names in shards are told apart by the shard.
             ".tar" => CaptionedImages.Open(file, "", reading)
-                .Select(image => new CaptionEntry($"{Path.GetFileName(file)}/{image.Name}", image.Split, image.Captions)),
+                .Select(image => new CaptionEntry($"{Path.GetFileName(file)}/{image.Name}", image.Split,
+                    image.Captions)),
             _ => CaptionedImages.Open(file, "", reading).Select(image =>
                 new CaptionEntry(image.Name.Length > 0 ? image.Name : null, image.Split, image.Captions)),
         });
@@ -49,7 +51,8 @@ public static class CaptionReader
         {
             if (CaptionedImages.ListIn(path) is { } list)
                 return [list];
-            var files = Directory.GetFiles(path).Where(file => forms.Contains(FormOf(file))).Order(StringComparer.Ordinal).ToArray();
+            var files = Directory.GetFiles(path).Where(file => forms.Contains(FormOf(file)))
+                .Order(StringComparer.Ordinal).ToArray();
             return files.Length > 0 ? files : throw new DatasetException(
                 $"{path} has no captions · expected captions.jsonl, or .txt, .csv, .tsv, .jsonl, .json (or these as .gz) or .tar in it");
         }
@@ -67,7 +70,8 @@ public static class CaptionReader
 
     private static IEnumerable<CaptionEntry> ReadPicture(string path, string picture, DatasetReading reading)
     {
-        var captions = ReadText(path, reading).SelectMany(line => line.Captions).Where(caption => caption.Length > 0).ToArray();
+        var captions = ReadText(path, reading).SelectMany(line => line.Captions)
+            .Where(caption => caption.Length > 0).ToArray();
         yield return new CaptionEntry(Path.GetFileName(picture), null, captions.Length > 0 ? captions : [""]);
     }
 

@@ -4,14 +4,16 @@ using Gloss.Text.Mining;
 namespace Gloss.Data;
 
 /// <summary>
-/// Reads captions from .csv and .tsv, a row a caption. The first row names the columns, one of them <c>caption</c>; a .tsv of two
-/// columns without such a row is caption and picture, as Conceptual Captions has them. Rows in a row of one picture are one entry.
+/// Reads captions from .csv and .tsv, a row a caption. The first row names the columns, one of them <c>caption</c>; a
+/// .tsv of two columns without such a row is caption and picture, as Conceptual Captions has them. Rows in a row of one
+/// picture are one entry.
 /// </summary>
 internal static class CaptionTable
 {
     private static readonly string[] captionNames = ["caption", "captions", "comment", "sentence", "text", "title"];
     private static readonly string[] imageNames =
-        ["image", "image_path", "image_name", "image_id", "file_name", "filename", "file", "path", "key", "url", "image_url"];
+        ["image", "image_path", "image_name", "image_id", "file_name", "filename", "file", "path", "key", "url",
+            "image_url"];
 
     /// <summary>Streams the entries of a table; rows that are none are left out and told.</summary>
     public static IEnumerable<CaptionEntry> Read(string path, Stream stream, bool hasTabs, DatasetReading reading)
@@ -31,7 +33,9 @@ internal static class CaptionTable
                 columns = Columns.Of(line, hasTabs);
                 if (columns is null)
                 {
-                    reading.Fail(new DatasetException($"{path}:{lines.Number} · expected a row with the names of columns, one of them "
+                    reading.Fail(
+                        new DatasetException(
+                        $"{path}:{lines.Number} · expected a row with the names of columns, one of them "
                         + $"{string.Join(", ", captionNames)}, got {Shown(line)}"));
                     yield break;
                 }
@@ -66,7 +70,8 @@ internal static class CaptionTable
             {
                 var names = Fields(line, separator)?.ConvertAll(name => name.Trim().ToLowerInvariant()) ?? [];
                 if (names.FindIndex(captionNames.Contains) is >= 0 and var caption)
-                    return new Columns(separator, names.Count, caption, names.FindIndex(imageNames.Contains), names.IndexOf("split"), true);
+                    return new Columns(separator, names.Count, caption, names.FindIndex(imageNames.Contains),
+                        names.IndexOf("split"), true);
             }
             return hasTabs && line.Split('\t').Length == 2 ? new Columns('\t', 2, 0, 1, -1, false) : null;
         }

@@ -15,21 +15,26 @@ internal static partial class CaptionedImageJson
     /// <summary>Reads an object.</summary>
     /// <param name="item">The object.</param>
     /// <param name="place">Where it stands, for messages.</param>
-    /// <param name="resolve">Makes the picture's path of the one given; null where the picture comes from elsewhere.</param>
+    /// <param name="resolve">Makes the picture's path of the one given; null where the picture comes from
+    /// elsewhere.</param>
     /// <param name="reading">In which manner.</param>
     /// <exception cref="DatasetException">A key is missing or of another kind.</exception>
-    public static CaptionedImage Read(JsonElement item, string place, Func<string, string>? resolve, DatasetReading reading)
+    public static CaptionedImage Read(JsonElement item, string place, Func<string, string>? resolve,
+        DatasetReading reading)
     {
         if (item.ValueKind != JsonValueKind.Object)
             throw Fault(place, null, "an object", item);
         var isRepaired = false;
-        var captions = Strings(item, "captions", place, ref isRepaired) ?? Strings(item, "caption", place, ref isRepaired);
-        if (reading.CaptionsOnly && resolve is not null && (captions is null || (captions.Length == 0 && reading.Report is not null)))
+        var captions = Strings(item, "captions", place, ref isRepaired)
+            ?? Strings(item, "caption", place, ref isRepaired);
+        if (reading.CaptionsOnly && resolve is not null
+            && (captions is null || (captions.Length == 0 && reading.Report is not null)))
             throw Fault(place, null, "an object with captions or caption", item);
         var image = Text(item, "image", place, ref isRepaired) ?? Text(item, "image_path", place, ref isRepaired);
         var described = new CaptionedImage
         {
-            ImagePath = "", Name = image ?? "", Split = Text(item, "split", place, ref isRepaired), Captions = captions ?? [],
+            ImagePath = "", Name = image ?? "", Split = Text(item, "split", place, ref isRepaired),
+            Captions = captions ?? [],
         };
         if (isRepaired)
             reading.NoteInvalidText();
@@ -49,7 +54,8 @@ internal static partial class CaptionedImageJson
             var raw = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(text));
             // Halves of characters are no longer escaped here, and encoding them puts U+FFFD in their place.
             raw = Escape().Replace(raw, escape => escape.Groups[1] is { Success: true } code
-                && (char)int.Parse(code.ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var character
+                && (char)int.Parse(code.ValueSpan, NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture) is var character
                 && char.IsSurrogate(character) ? character.ToString() : escape.Value);
             return JsonSerializer.Deserialize<string>(Encoding.UTF8.GetBytes(raw))!;
         }
@@ -62,10 +68,12 @@ internal static partial class CaptionedImageJson
         if (parsed is not null && parsed.Length != described.Captions.Count)
         {
             throw new DatasetException(
-                $"{place} · parse_label_id · expected one list for each of {described.Captions.Count} captions, got {parsed.Length}");
+                $"{place} · parse_label_id · expected one list for each of {described.Captions.Count} captions, got "
+                + $"{parsed.Length}");
         }
         if (resolve is not null && string.IsNullOrEmpty(image))
-            throw new DatasetException($"{place} · image · expected the picture's path under image or image_path, got none");
+            throw new DatasetException(
+                $"{place} · image · expected the picture's path under image or image_path, got none");
         var isRepaired = false;
         return described with
         {
@@ -82,7 +90,8 @@ internal static partial class CaptionedImageJson
     private static JsonElement? Value(JsonElement item, string key) =>
         item.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private static string? Text(JsonElement item, string key, string place, ref bool isRepaired) => Value(item, key) switch
+    private static string? Text(JsonElement item, string key, string place, ref bool isRepaired) =>
+        Value(item, key) switch
     {
         null => null,
         { ValueKind: JsonValueKind.String } value => Text(value, ref isRepaired),
@@ -104,8 +113,10 @@ internal static partial class CaptionedImageJson
 
     private static string OneText(JsonElement value, string key, string expected, string place, ref bool isRepaired)
     {
-        var text = value.ValueKind == JsonValueKind.Object && value.TryGetProperty("text", out var inner) ? inner : value;
-        return text.ValueKind == JsonValueKind.String ? Text(text, ref isRepaired) : throw Fault(place, key, expected, value);
+        var text = value.ValueKind == JsonValueKind.Object && value.TryGetProperty("text", out var inner)
+            ? inner : value;
+        return text.ValueKind == JsonValueKind.String
+            ? Text(text, ref isRepaired) : throw Fault(place, key, expected, value);
     }
 
     // A list for each caption; a flat list belongs to the one caption.
@@ -133,6 +144,7 @@ internal static partial class CaptionedImageJson
     {
         var text = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(got));
         return new DatasetException(
-            $"{place}{(key is null ? "" : $" · {key}")} · expected {expected}, got {(text.Length > 60 ? text[..60] + "…" : text)}");
+            $"{place}{(key is null ? "" : $" · {key}")} · expected {expected}, got "
+            + $"{(text.Length > 60 ? text[..60] + "…" : text)}");
     }
 }

@@ -13,17 +13,19 @@ public static class CaptionedImages
     /// <summary>
     /// Reads a data set:
     /// a folder with <c>captions.jsonl</c> or <c>labels.jsonl</c>, or with WebDataset shards (<c>*.tar</c>);
-    /// JSON lines (<c>.jsonl</c>); a JSON list in the form of Tag2Text and RAM (<c>.json</c>); the captions or instances of
-    /// COCO (<c>.json</c>); a shard (<c>.tar</c>). JSON may be compressed (<c>.gz</c>). See
+    /// JSON lines (<c>.jsonl</c>); a JSON list in the form of Tag2Text and RAM (<c>.json</c>); the captions or
+    /// instances of COCO (<c>.json</c>); a shard (<c>.tar</c>). JSON may be compressed (<c>.gz</c>). See
     /// <see cref="CaptionedImage"/> for what is read of each picture.
     /// </summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="split">Only pictures of this split, and those without one (COCO's have none); null: all.</param>
     /// <param name="imageFolder">
-    /// What pictures' paths are relative to; null: the folder <c>images</c> beside the list, else the list's own folder.
+    /// What pictures' paths are relative to; null: the folder <c>images</c> beside the list, else the list's own
+    /// folder.
     /// </param>
     /// <param name="shards">Limits on shards; null: the defaults.</param>
-    /// <exception cref="DatasetException">The form is unknown, the set is not as it should be, or it has no picture of the split.</exception>
+    /// <exception cref="DatasetException">The form is unknown, the set is not as it should be, or it has no picture of
+    /// the split.</exception>
     public static IEnumerable<CaptionedImage> Read(string path, string? split = null, string? imageFolder = null,
         WebDatasetOptions? shards = null)
     {
@@ -41,11 +43,13 @@ public static class CaptionedImages
                 yield return image;
         }
         if (!splits.Contains(split) && !splits.Contains(None))
-            throw new DatasetException($"{path} · no pictures of the split '{split}' · hint: the splits are {string.Join(", ", splits)}");
+            throw new DatasetException(
+                $"{path} · no pictures of the split '{split}' · hint: the splits are {string.Join(", ", splits)}");
     }
 
     /// <summary>The list in a folder; null where it has none.</summary>
-    internal static string? ListIn(string folder) => listNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    internal static string? ListIn(string folder) => listNames.Select(name => Path.Combine(folder, name))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>As <see cref="Read"/>, in another manner.</summary>
     internal static IEnumerable<CaptionedImage> Open(string path, string? imageFolder, DatasetReading reading)
@@ -57,7 +61,8 @@ public static class CaptionedImages
             var archives = Directory.GetFiles(path, "*.tar").Order(StringComparer.Ordinal).ToList();
             if (archives.Count > 0)
                 return archives.SelectMany(archive => WebDataset.Read(archive, reading));
-            throw new DatasetException($"{path} is no data set · expected {string.Join(" or ", listNames)} or .tar files in it, got neither");
+            throw new DatasetException(
+                $"{path} is no data set · expected {string.Join(" or ", listNames)} or .tar files in it, got neither");
         }
         if (!File.Exists(path))
             throw new DatasetException($"{path} is not there · expected a folder or a file of a data set");
@@ -69,7 +74,9 @@ public static class CaptionedImages
             ".json" => BeginsWithObject(path, reading) ? CocoImages.Read(path, Text(path), imageFolder, reading)
                 : ReadList(path, imageFolder, reading),
             ".tar" => WebDataset.Read(path, reading),
-            var other => throw new DatasetException($"{path} is no data set · expected .jsonl, .json (or these as .gz) or .tar, got '{other}'"),
+            var other =>
+                throw new DatasetException(
+                $"{path} is no data set · expected .jsonl, .json (or these as .gz) or .tar, got '{other}'"),
         };
     }
 
@@ -82,7 +89,8 @@ public static class CaptionedImages
         {
             if (!isValid)
                 reading.NoteInvalidText();
-            if (!string.IsNullOrWhiteSpace(line) && reading.Try(() => ReadLine(line, $"{path}:{lines.Number}", imageFolder, reading)) is { } image)
+            if (!string.IsNullOrWhiteSpace(line)
+                && reading.Try(() => ReadLine(line, $"{path}:{lines.Number}", imageFolder, reading)) is { } image)
                 yield return image;
         }
     }
@@ -92,7 +100,8 @@ public static class CaptionedImages
         try
         {
             using var document = JsonDocument.Parse(line);
-            return CaptionedImageJson.Read(document.RootElement, place, image => Path.Combine(imageFolder, image), reading);
+            return CaptionedImageJson.Read(document.RootElement, place,
+                image => Path.Combine(imageFolder, image), reading);
         }
         catch (JsonException error)
         {
@@ -103,11 +112,15 @@ public static class CaptionedImages
     private static IEnumerable<CaptionedImage> ReadList(string path, string imageFolder, DatasetReading reading)
     {
         using var stream = Text(path);
-        using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable().GetEnumerator();
-        for (var number = 1; reading.TryNext(() => MoveNext(items, path, number, reading), $"{path}, entry {number}"); number++)
+        using var items = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable()
+            .GetEnumerator();
+        for (var number = 1; reading.TryNext(() => MoveNext(items, path, number, reading), $"{path}, entry {number}");
+            number++)
         {
             var place = $"{path}, entry {number}";
-            if (reading.Try(() => CaptionedImageJson.Read(items.Current, place, image => Path.Combine(imageFolder, image), reading)) is { } image)
+            if (
+                reading.Try(() => CaptionedImageJson.Read(items.Current, place,
+                image => Path.Combine(imageFolder, image), reading)) is { } image)
                 yield return image;
         }
     }
@@ -121,7 +134,9 @@ public static class CaptionedImages
         }
         catch (JsonException error)
         {
-            reading.Fail(new DatasetException($"{path}, entry {number} · expected a JSON list of objects · {error.Message}", error));
+            reading.Fail(
+                new DatasetException($"{path}, entry {number} · expected a JSON list of objects · {error.Message}",
+                error));
             return false;
         }
     }
@@ -149,6 +164,7 @@ public static class CaptionedImages
     private static Stream Text(string path)
     {
         var file = File.OpenRead(path);
-        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 }

@@ -9,7 +9,8 @@ namespace Gloss.Data;
 /// </summary>
 internal static class CocoImages
 {
-    public static IEnumerable<CaptionedImage> Read(string path, Stream stream, string imageFolder, DatasetReading reading)
+    public static IEnumerable<CaptionedImage> Read(string path, Stream stream, string imageFolder,
+        DatasetReading reading)
     {
         if (Open(path, stream, reading) is not { Images: { } images, Annotations: { } annotations } file)
             return [];
@@ -24,7 +25,8 @@ internal static class CocoImages
             NoteFaults(annotations[i].Fault, annotations[i].IsRepaired, $"{path}, annotation {i + 1}", reading);
         }
         var ofImage = annotations.Where(a => a.Fault is null).ToLookup(a => a.ImageId);
-        return images.Where(image => !reading.CaptionsOnly || HasCaption(image, ofImage[image.Id].Any(), path, reading)).Select(image =>
+        return images.Where(image => !reading.CaptionsOnly || HasCaption(image, ofImage[image.Id].Any(), path, reading))
+            .Select(image =>
             new CaptionedImage
             {
                 ImagePath = Path.Combine(imageFolder, image.FileName),
@@ -46,24 +48,29 @@ internal static class CocoImages
         }
         catch (JsonException error)
         {
-            reading.Fail(new DatasetException($"{path} · expected COCO annotations (images, annotations) · {error.Message}", error));
+            reading.Fail(
+                new DatasetException($"{path} · expected COCO annotations (images, annotations) · {error.Message}",
+                error));
             return null;
         }
         if (file is { Images: null } or { Annotations: null })
         {
             reading.Fail(new DatasetException($"{path} · expected the lists images and annotations, got "
-                + $"{(file.Images is null ? "no images" : "no annotations")} · hint: COCO's captions_*.json or instances_*.json, or a JSON list"));
+                + $"{(file.Images is null ? "no images" : "no annotations")} · hint: COCO's captions_*.json or "
+                + $"instances_*.json, or a JSON list"));
         }
         return file;
     }
 
-    private static string? FaultOf(CocoAnnotation annotation, HashSet<long> known, Dictionary<long, string> categories, DatasetReading reading)
+    private static string? FaultOf(CocoAnnotation annotation, HashSet<long> known, Dictionary<long, string> categories,
+        DatasetReading reading)
     {
         if (!known.Contains(annotation.ImageId))
             return $"image_id · expected the id of a picture in images, got {annotation.ImageId}";
         if (reading.CaptionsOnly)
             return annotation.Caption is null ? "caption · expected a text, got none" : null;
-        return annotation.CategoryId is { } id && !categories.ContainsKey(id) ? $"category_id · expected the id of a category, got {id}" : null;
+        return annotation.CategoryId is { } id && !categories.ContainsKey(id)
+            ? $"category_id · expected the id of a category, got {id}" : null;
     }
 
     private static void NoteFaults(string? fault, bool isRepaired, string place, DatasetReading reading)
@@ -118,31 +125,38 @@ internal static class CocoImages
             if (Whole(item, "id") is not { } id)
                 return new CocoImage(0, "", "id · expected a whole number", false);
             return TextOf(item, "file_name", ref isRepaired) is { Length: > 0 } name
-                ? new CocoImage(id, name, null, isRepaired) : new CocoImage(id, "", "file_name · expected a text", false);
+                ? new CocoImage(id, name, null, isRepaired)
+                    : new CocoImage(id, "", "file_name · expected a text", false);
         }
 
-        public override void Write(Utf8JsonWriter writer, CocoImage value, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override void Write(Utf8JsonWriter writer, CocoImage value, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
     }
 
     private sealed class AnnotationConverter : JsonConverter<CocoAnnotation>
     {
         public override bool HandleNull => true;
 
-        public override CocoAnnotation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override CocoAnnotation Read(ref Utf8JsonReader reader, Type typeToConvert,
+            JsonSerializerOptions options)
         {
             using var document = JsonDocument.ParseValue(ref reader);
             var (item, isRepaired) = (document.RootElement, false);
             if (Whole(item, "image_id") is not { } image)
                 return new CocoAnnotation(0, null, null, false) { Fault = "image_id · expected a whole number" };
-            return new CocoAnnotation(image, TextOf(item, "caption", ref isRepaired), Whole(item, "category_id"), isRepaired);
+            return new CocoAnnotation(image, TextOf(item, "caption", ref isRepaired), Whole(item, "category_id"),
+                isRepaired);
         }
 
-        public override void Write(Utf8JsonWriter writer, CocoAnnotation value, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override void Write(Utf8JsonWriter writer, CocoAnnotation value, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
     }
 
     private static long? Whole(JsonElement item, string key) => item.ValueKind == JsonValueKind.Object
-        && item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        && item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out var number) ? number : null;
 
     private static string? TextOf(JsonElement item, string key, ref bool isRepaired) =>
-        item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? CaptionedImageJson.Text(value, ref isRepaired) : null;
+        item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
+            ? CaptionedImageJson.Text(value, ref isRepaired) : null;
 }

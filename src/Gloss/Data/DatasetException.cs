@@ -1,6 +1,8 @@
 namespace Gloss.Data;
 
-/// <summary>A data set that is not as it should be: the message names the file, the place in it, the key, and what was expected.</summary>
+/// <summary>
+/// A data set that is not as it should be: the message names the file, the place in it, the key, and what was expected.
+/// </summary>
 public sealed class DatasetException : Exception
 {
     /// <summary>An error with a message: what failed, where, expected and got, a hint.</summary>

@@ -2,13 +2,18 @@ using Gloss.Text.Mining;
 
 namespace Gloss.Data;
 
-/// <summary>How a data set is read: as a whole and strictly, for training, or for its captions alone, past what is broken.</summary>
+/// <summary>
+/// How a data set is read: as a whole and strictly, for training, or for its captions alone, past what is broken.
+/// </summary>
 internal sealed class DatasetReading
 {
     /// <summary>Limits on shards.</summary><value>the defaults</value>
     public WebDatasetOptions Shards { get; init; } = new();
 
-    /// <summary>Whether pictures and labels are of no interest, and every entry must have captions.</summary><value>false</value>
+    /// <summary>
+    /// Whether pictures and labels are of no interest, and every entry must have captions.
+    /// </summary>
+    /// <value>false</value>
     public bool CaptionsOnly { get; init; }
 
     /// <summary>Counts what cannot be read, which is then left out; null: it is an error.</summary><value>null</value>
@@ -37,7 +42,9 @@ internal sealed class DatasetReading
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            Fail(new DatasetException($"{place} · cannot be read further · {error.Message} · hint: is the download complete?", error));
+            Fail(
+                new DatasetException(
+                $"{place} · cannot be read further · {error.Message} · hint: is the download complete?", error));
             return false;
         }
     }

@@ -23,19 +23,22 @@ public sealed class FeatureCache : IDisposable
     public int Width => (int)features.Size(2);
 
     /// <summary>
-    /// Opens the cache at <paramref name="path"/> when it was made for the same <paramref name="identity"/> and sizes, else
-    /// computes it anew and writes it atomically.
+    /// Opens the cache at <paramref name="path"/> when it was made for the same <paramref name="identity"/> and sizes,
+    /// else computes it anew and writes it atomically.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="identity">Names all that the features depend on: encoder and weights, list of pictures, view.</param>
+    /// <param name="identity">Names all that the features depend on: encoder and weights, list of pictures,
+    /// view.</param>
     /// <param name="count">N.</param>
     /// <param name="tokens">T.</param>
     /// <param name="width">C.</param>
-    /// <param name="compute">Given start and count, returns the features (count, T, C) of those rows, any real type; the cache disposes them.</param>
+    /// <param name="compute">Given start and count, returns the features (count, T, C) of those rows, any real type;
+    /// the cache disposes them.</param>
     /// <param name="progress">Told the number of rows done.</param>
     /// <param name="type">How the features are kept; half precision has 11 significant bits and reaches 65,504.</param>
     /// <param name="rowsAtATime">Largest count asked of <paramref name="compute"/>.</param>
-    /// <param name="cancellationToken">Stops between calls of <paramref name="compute"/>; nothing is left behind.</param>
+    /// <param name="cancellationToken">Stops between calls of <paramref name="compute"/>; nothing is left
+    /// behind.</param>
     /// <exception cref="DatasetException">Features have another shape or do not fit the type.</exception>
     public static FeatureCache OpenOrBuild(string path, string identity, int count, int tokens, int width,
         Func<int, int, Tensor> compute, IProgress<int>? progress = null, ScalarType type = ScalarType.Float16,
@@ -43,7 +46,8 @@ public sealed class FeatureCache : IDisposable
     {
         if (type is not (ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32))
             throw new ArgumentOutOfRangeException(nameof(type), type, "expected Float16, BFloat16 or Float32");
-        var entry = new SafetensorsEntry(type, [count, tokens, width], 0, (long)count * tokens * width * type.SizeInBytes());
+        var entry = new SafetensorsEntry(type, [count, tokens, width], 0,
+            (long)count * tokens * width * type.SizeInBytes());
         if (File.Exists(path) && TryOpen(path, identity, entry) is { } cache)
             return cache;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -67,7 +71,10 @@ public sealed class FeatureCache : IDisposable
         return scope.Return(features.IndexSelect(0, Tensor.FromData(indices, indices.Length)).To(ScalarType.Float32));
     }
 
-    /// <summary>The features of <paramref name="count"/> rows from <paramref name="start"/>, (count, T, C) float32; the caller owns them.</summary>
+    /// <summary>
+    /// The features of <paramref name="count"/> rows from <paramref name="start"/>, (count, T, C) float32; the caller
+    /// owns them.
+    /// </summary>
     public Tensor Read(int start, int count) => Read(Enumerable.Range(start, count).ToArray());
 
     /// <inheritdoc/>
@@ -95,7 +102,8 @@ public sealed class FeatureCache : IDisposable
         IProgress<int>? progress, int rowsAtATime, CancellationToken cancellationToken)
     {
         var (count, shape) = ((int)entry.Shape[0], entry.Shape);
-        var header = SafetensorsHeader.Write([new(Name, entry)], new Dictionary<string, string> { ["identity"] = identity });
+        var header = SafetensorsHeader.Write([new(Name, entry)],
+            new Dictionary<string, string> { ["identity"] = identity });
         AtomicFile.Write(path, stream =>
         {
             stream.Write(BitConverter.GetBytes((ulong)header.Length));
@@ -115,7 +123,8 @@ public sealed class FeatureCache : IDisposable
                 var kept = computed.To(entry.Type).To(Device.Cpu).Contiguous();
                 if (!kept.IsFinite())
                 {
-                    throw new DatasetException($"{path} · features of rows {start}–{start + rows - 1} are not finite as " +
+                    throw new DatasetException(
+                        $"{path} · features of rows {start}–{start + rows - 1} are not finite as " +
                         $"{entry.Type} · hint: another type, or a broken picture among them");
                 }
                 stream.Write(kept.ToBytes());

@@ -16,7 +16,8 @@ public readonly record struct PackedFile(string Archive, long Offset, int Length
         {
             var count = RandomAccess.Read(handle, bytes.AsSpan(read), Offset + read);
             if (count == 0)
-                throw new DatasetException($"{Archive} · expected {Length} bytes at {Offset}, the archive ends after {read} of them");
+                throw new DatasetException(
+                    $"{Archive} · expected {Length} bytes at {Offset}, the archive ends after {read} of them");
             read += count;
         }
         return bytes;

@@ -9,14 +9,17 @@ public static class PixelTensors
     /// <summary>
     /// Pictures of one size as (B, 3, H, W), float32: (pixel − mean) / deviation for each channel, pixels 0–255.
     /// </summary>
-    /// <exception cref="ArgumentException">No pictures, pictures of different sizes, or not three means and deviations.</exception>
-    public static Tensor Normalize(IReadOnlyList<RgbImage> images, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation,
+    /// <exception cref="ArgumentException">No pictures, pictures of different sizes, or not three means and
+    /// deviations.</exception>
+    public static Tensor Normalize(IReadOnlyList<RgbImage> images, ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> deviation,
         Device device = default)
     {
         if (images.Count == 0)
             throw new ArgumentException("no pictures", nameof(images));
         if (mean.Length != 3 || deviation.Length != 3)
-            throw new ArgumentException($"expected 3 means and 3 deviations, got {mean.Length} and {deviation.Length}", nameof(mean));
+            throw new ArgumentException($"expected 3 means and 3 deviations, got {mean.Length} and {deviation.Length}",
+                nameof(mean));
         var (width, height) = (images[0].Width, images[0].Height);
         var size = width * height;
         using var scope = TensorScope.Begin();
@@ -27,7 +30,8 @@ public static class PixelTensors
             if (images[i].Width != width || images[i].Height != height)
             {
                 throw new ArgumentException(
-                    $"picture {i} is {images[i].Width} x {images[i].Height}, the first {width} x {height}", nameof(images));
+                    $"picture {i} is {images[i].Width} x {images[i].Height}, the first {width} x {height}",
+                    nameof(images));
             }
             ReadOnlySpan<byte> pixels = images[i].Pixels;
             for (var channel = 0; channel < 3; channel++)
@@ -46,7 +50,8 @@ public static class PixelTensors
     /// <see cref="Normalize"/> in its upper left corner, zeros around it.
     /// </summary>
     /// <exception cref="ArgumentException">No pictures, or not three means and deviations.</exception>
-    public static (Tensor Pixels, (long Height, long Width)[] Sizes) NormalizePadded(IReadOnlyList<RgbImage> images, ReadOnlySpan<float> mean,
+    public static (Tensor Pixels, (long Height, long Width)[] Sizes) NormalizePadded(IReadOnlyList<RgbImage> images,
+        ReadOnlySpan<float> mean,
         ReadOnlySpan<float> deviation, Device device = default)
     {
         if (images.Count == 0)

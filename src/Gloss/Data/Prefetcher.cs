@@ -6,7 +6,8 @@ namespace Gloss.Data;
 /// Makes items 0, 1, 2 … on worker threads ahead of their use and hands them out in order. An item whose making failed
 /// throws that exception when its turn comes.
 /// </summary>
-/// <typeparam name="T">What is made; disposed with the prefetcher when it is <see cref="IDisposable"/> and was not taken.</typeparam>
+/// <typeparam name="T">What is made; disposed with the prefetcher when it is <see cref="IDisposable"/> and was not
+/// taken.</typeparam>
 public sealed class Prefetcher<T> : IDisposable
 {
     private readonly Func<long, T> make;

@@ -36,9 +36,13 @@ internal sealed class TarMembers : IDisposable
                 end = Math.Max(end, (entry.DataOffset + entry.Length + BlockSize - 1) / BlockSize * BlockSize);
                 return entry;
             }
-            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or IOException or OverflowException)
+            catch (Exception error)
+                when (error is InvalidDataException or EndOfStreamException or FormatException or IOException
+                or OverflowException)
             {
-                reading.Fail(new DatasetException($"{path} is no whole tar file · {error.Message} · hint: is the download complete?", error));
+                reading.Fail(
+                    new DatasetException(
+                    $"{path} is no whole tar file · {error.Message} · hint: is the download complete?", error));
                 if (!SeekHeader())
                     return null;
                 tar.Dispose();

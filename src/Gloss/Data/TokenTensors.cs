@@ -7,10 +7,13 @@ namespace Gloss.Data;
 public static class TokenTensors
 {
     /// <summary>
-    /// Sequences padded to the longest, or to <paramref name="length"/>: ids and mask (1 token, 0 padding), both (B, T) int64.
+    /// Sequences padded to the longest, or to <paramref name="length"/>: ids and mask (1 token, 0 padding), both (B, T)
+    /// int64.
     /// </summary>
-    /// <exception cref="ArgumentException">A sequence is longer than <paramref name="length"/>, or there is none.</exception>
-    public static (Tensor Ids, Tensor Mask) Pad(IReadOnlyList<int[]> sequences, int paddingId, int? length = null, Device device = default)
+    /// <exception cref="ArgumentException">A sequence is longer than <paramref name="length"/>, or there is
+    /// none.</exception>
+    public static (Tensor Ids, Tensor Mask) Pad(IReadOnlyList<int[]> sequences, int paddingId, int? length = null,
+        Device device = default)
     {
         if (sequences.Count == 0)
             throw new ArgumentException("no sequences", nameof(sequences));
@@ -60,11 +63,12 @@ public static class TokenTensors
     }
 
     /// <summary>
-    /// Texts with sub-sentences, padded to the longest: ids, mask (1 token, 0 padding), segments and positions, each (B, T)
-    /// int64. Every place of padding is a segment of its own.
+    /// Texts with sub-sentences, padded to the longest: ids, mask (1 token, 0 padding), segments and positions, each
+    /// (B, T) int64. Every place of padding is a segment of its own.
     /// </summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static (Tensor Ids, Tensor Mask, Tensor Segments, Tensor Positions) Pad(IReadOnlyList<SubSentenceText> texts, int paddingId,
+    public static (Tensor Ids, Tensor Mask, Tensor Segments, Tensor Positions) Pad(IReadOnlyList<SubSentenceText> texts,
+        int paddingId,
         Device device = default)
     {
         if (texts.Count == 0)

@@ -6,10 +6,10 @@ using Gloss.Images;
 namespace Gloss.Data;
 
 /// <summary>
-/// Reads WebDataset shards (github.com/webdataset/webdataset): tar files in which the files that follow each other with the
-/// same name up to its first dot are one example: a picture, <c>.json</c> with what is known of it, <c>.txt</c> with its
-/// caption. Only what describes the pictures is read; the pictures' bytes are fetched from the shard by their place when
-/// they are needed, so examples can be used in any order.
+/// Reads WebDataset shards (github.com/webdataset/webdataset): tar files in which the files that follow each other with
+/// the same name up to its first dot are one example: a picture, <c>.json</c> with what is known of it, <c>.txt</c>
+/// with its caption. Only what describes the pictures is read; the pictures' bytes are fetched from the shard by their
+/// place when they are needed, so examples can be used in any order.
 /// </summary>
 internal static class WebDataset
 {
@@ -19,7 +19,8 @@ internal static class WebDataset
         var (key, members) = ("", new List<Member>());
         while (tar.Next() is { } entry)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile
+                or TarEntryType.ContiguousFile))
                 continue;
             var member = ReadMember(entry, path, tar.Length, reading);
             if (member.Key != key && members.Count > 0)
@@ -46,16 +47,19 @@ internal static class WebDataset
         var member = new Member(entry.Name[..(entry.Name.Length - extension.Length)], entry.Name, extension);
         var limit = isText ? reading.Shards.MaxTextBytes : reading.Shards.MaxImageBytes;
         if ((isText || (isImage && !reading.CaptionsOnly)) && entry.Length > limit)
-            return member with { Fault = $"{path} · {entry.Name} · expected at most {limit:N0} bytes, got {entry.Length:N0}" };
+            return member
+                with { Fault = $"{path} · {entry.Name} · expected at most {limit:N0} bytes, got {entry.Length:N0}" };
         if (entry.DataOffset + entry.Length > archiveLength)
         {
             return member with
             {
-                Fault = $"{path} · {entry.Name} · expected {entry.Length:N0} bytes, the file ends before · hint: is the download complete?",
+                Fault =
+                    $"{path} · {entry.Name} · expected {entry.Length:N0} bytes, the file ends before · hint: is the download complete?",
             };
         }
         if (isImage)
-            return member with { Image = new PackedFile(path, entry.DataOffset, (int)Math.Min(entry.Length, int.MaxValue)) };
+            return member
+                with { Image = new PackedFile(path, entry.DataOffset, (int)Math.Min(entry.Length, int.MaxValue)) };
         if (!isText)
             return member;
         var text = new byte[entry.Length];
@@ -70,7 +74,8 @@ internal static class WebDataset
             throw new DatasetException(fault);
         var image = members.Find(m => m.Image is not null);
         if (image is null && !reading.CaptionsOnly)
-            throw new DatasetException($"{place} · expected a picture, got {string.Join(", ", members.Select(m => m.Extension))}");
+            throw new DatasetException(
+                $"{place} · expected a picture, got {string.Join(", ", members.Select(m => m.Extension))}");
         var json = members.Find(m => m.Extension == ".json")?.Text;
         var caption = members.Find(m => m.Extension == ".txt")?.Text;
         CaptionedImage described;

@@ -5,8 +5,8 @@ using Gloss.Torch;
 namespace Gloss.Evaluation;
 
 /// <summary>
-/// What the official batch evaluation of the Recognize Anything repository measures, by its rules: mAP over all tags, and macro
-/// precision and recall (CP, CR) of the tags given at or above their threshold.
+/// What the official batch evaluation of the Recognize Anything repository measures, by its rules: mAP over all tags,
+/// and macro precision and recall (CP, CR) of the tags given at or above their threshold.
 /// </summary>
 public sealed class BenchmarkReport
 {
@@ -14,7 +14,8 @@ public sealed class BenchmarkReport
     private readonly float[] scores;
     private readonly float[] thresholds;
 
-    private BenchmarkReport(TagBenchmark benchmark, float[] scores, float[] thresholds, double[] averagePrecisions, MultiLabelDecisions decisions)
+    private BenchmarkReport(TagBenchmark benchmark, float[] scores, float[] thresholds, double[] averagePrecisions,
+        MultiLabelDecisions decisions)
     {
         this.benchmark = benchmark;
         this.scores = scores;
@@ -50,16 +51,18 @@ public sealed class BenchmarkReport
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(thresholds);
         if (thresholds.Length != benchmark.Tags.Count)
-            throw new ArgumentException($"{thresholds.Length} thresholds for {benchmark.Tags.Count} tags", nameof(thresholds));
+            throw new ArgumentException($"{thresholds.Length} thresholds for {benchmark.Tags.Count} tags",
+                nameof(thresholds));
         var targets = benchmark.Targets();
         return new BenchmarkReport(benchmark, scores, thresholds,
-            MultiLabelMetrics.AveragePrecisions(scores, targets, benchmark.Tags.Count, AveragePrecisionRule.LastRowFirst),
+            MultiLabelMetrics.AveragePrecisions(scores, targets, benchmark.Tags.Count,
+                AveragePrecisionRule.LastRowFirst),
             MultiLabelMetrics.Decide(scores, targets, thresholds));
     }
 
     /// <summary>
-    /// Writes the official files: <c>pred.txt</c> (the tags given to each picture), <c>pr.txt</c>, <c>ap.txt</c> (percentages by
-    /// tag) and <c>summary.txt</c>.
+    /// Writes the official files: <c>pred.txt</c> (the tags given to each picture), <c>pr.txt</c>, <c>ap.txt</c>
+    /// (percentages by tag) and <c>summary.txt</c>.
     /// </summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="settings">Stand first in the summary, <c>key: value</c>.</param>
@@ -67,10 +70,14 @@ public sealed class BenchmarkReport
     {
         Directory.CreateDirectory(folder);
         Text(folder, "pred.txt", PredictionLines());
-        Text(folder, "ap.txt", benchmark.Tags.Select((tag, k) => $"{tag},{Percent(AveragePrecisions[k])}").Prepend("Tag,AP"));
-        Text(folder, "pr.txt", benchmark.Tags.Select((tag, k) => $"{tag},{Percent(Decisions.ClassPrecisions[k])},{Percent(Decisions.ClassRecalls[k])}")
+        Text(folder, "ap.txt", benchmark.Tags.Select((tag, k) => $"{tag},{Percent(AveragePrecisions[k])}")
+            .Prepend("Tag,AP"));
+        Text(folder, "pr.txt",
+            benchmark.Tags.Select((tag, k) =>
+            $"{tag},{Percent(Decisions.ClassPrecisions[k])},{Percent(Decisions.ClassRecalls[k])}")
             .Prepend("Tag,Precision,Recall"));
-        Text(folder, "summary.txt", [.. (settings ?? []).Select(s => $"{s.Key}: {s.Value}"), $"mAP: {Number(MeanAveragePrecision)}",
+        Text(folder, "summary.txt",
+            [.. (settings ?? []).Select(s => $"{s.Key}: {s.Value}"), $"mAP: {Number(MeanAveragePrecision)}",
             $"CP: {Number(Decisions.CP)}", $"CR: {Number(Decisions.CR)}"]);
     }
 

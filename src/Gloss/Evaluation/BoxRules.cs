@@ -12,12 +12,15 @@ public static class BoxRules
     /// <param name="groups">One each: only boxes of one group drop each other; null: all are one group.</param>
     /// <param name="threshold">0 to 1.</param>
     /// <returns>The places of those that stay, surest first.</returns>
-    public static int[] Suppress(IReadOnlyList<BoundingBox> boxes, IReadOnlyList<double> scores, IReadOnlyList<int>? groups, double threshold)
+    public static int[] Suppress(IReadOnlyList<BoundingBox> boxes, IReadOnlyList<double> scores,
+        IReadOnlyList<int>? groups, double threshold)
     {
         ArgumentNullException.ThrowIfNull(boxes);
         ArgumentNullException.ThrowIfNull(scores);
         if (scores.Count != boxes.Count || (groups is not null && groups.Count != boxes.Count))
-            throw new ArgumentException($"{boxes.Count} boxes, {scores.Count} scores, {groups?.Count ?? boxes.Count} groups: expected one each", nameof(scores));
+            throw new ArgumentException(
+                $"{boxes.Count} boxes, {scores.Count} scores, {groups?.Count ?? boxes.Count} groups: expected one each",
+                nameof(scores));
         if (!(threshold is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "expected 0 to 1");
         var order = Enumerable.Range(0, boxes.Count).OrderByDescending(i => scores[i]).ToArray(); // stable

@@ -27,12 +27,16 @@ internal sealed class CaptionCorpus
             Items[i] = new Item(Count(hypotheses[i]), [.. references[i].Select(Count)]);
     }
 
-    /// <summary>Counts the n-grams of a further caption; those that no caption of the corpus has get ids from <see cref="DistinctCount"/> on.</summary>
+    /// <summary>
+    /// Counts the n-grams of a further caption; those that no caption of the corpus has get ids from
+    /// <see cref="DistinctCount"/> on.
+    /// </summary>
     public Caption Look(string text)
     {
         var newTokens = new Dictionary<string, int>(StringComparer.Ordinal);
         var newNgrams = _ngrams.Select(_ => new Dictionary<long, int>()).ToArray();
-        return Count(text, token => Known(_tokens, newTokens, token), (order, key) => Known(_ngrams[order], newNgrams[order], key));
+        return Count(text, token => Known(_tokens, newTokens, token),
+            (order, key) => Known(_ngrams[order], newNgrams[order], key));
     }
 
     /// <summary>The items in the order of the input.</summary>
@@ -64,7 +68,8 @@ internal sealed class CaptionCorpus
         }
     }
 
-    private Caption Count(string text) => Count(text, token => IdOf(_tokens, token), (order, key) => IdOf(_ngrams[order], key));
+    private Caption Count(string text) =>
+        Count(text, token => IdOf(_tokens, token), (order, key) => IdOf(_ngrams[order], key));
 
     private static Caption Count(string text, Func<string, int> idOfToken, Func<int, long, int> idOfNgram)
     {

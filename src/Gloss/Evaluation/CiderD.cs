@@ -31,7 +31,8 @@ public static class CiderD
     }
 
     /// <summary>CIDEr-D of one caption; n-grams beyond the end of <paramref name="idf"/> are in no reference.</summary>
-    internal static double Score(CaptionCorpus.Caption hypothesis, CaptionCorpus.Caption[] references, InverseFrequencies idf)
+    internal static double Score(CaptionCorpus.Caption hypothesis, CaptionCorpus.Caption[] references,
+        InverseFrequencies idf)
     {
         var sum = 0.0;
         for (var order = 0; order < CaptionCorpus.MaxOrder; order++)
@@ -114,6 +115,8 @@ public static class CiderD
         return sum;
     }
 
-    /// <summary>Inverse document frequencies of the n-grams that references have, by order (n-1) and id, and of all others.</summary>
+    /// <summary>
+    /// Inverse document frequencies of the n-grams that references have, by order (n-1) and id, and of all others.
+    /// </summary>
     internal sealed record InverseFrequencies(double[][] Known, double Unknown);
 }

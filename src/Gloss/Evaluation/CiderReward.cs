@@ -10,7 +10,8 @@ public sealed class CiderReward
     private readonly CiderD.InverseFrequencies idf;
 
     /// <summary>Counts the references.</summary>
-    /// <param name="references">The tokenised references of each item (<see cref="PtbTokenizer.Clean"/>); at least one an item.</param>
+    /// <param name="references">The tokenised references of each item (<see cref="PtbTokenizer.Clean"/>); at least one
+    /// an item.</param>
     /// <exception cref="ArgumentException">An item has no reference.</exception>
     public CiderReward(IReadOnlyList<IReadOnlyList<string>> references)
     {
@@ -19,6 +20,9 @@ public sealed class CiderReward
         idf = CiderD.InverseDocumentFrequencies(corpus);
     }
 
-    /// <summary>CIDEr-D, 0–10, of a tokenised caption of item <paramref name="item"/>; as <see cref="CiderD"/> gives it.</summary>
-    public double Score(int item, string caption) => CiderD.Score(corpus.Look(caption), corpus.Items[item].References, idf);
+    /// <summary>
+    /// CIDEr-D, 0–10, of a tokenised caption of item <paramref name="item"/>; as <see cref="CiderD"/> gives it.
+    /// </summary>
+    public double Score(int item, string caption) =>
+        CiderD.Score(corpus.Look(caption), corpus.Items[item].References, idf);
 }

@@ -4,13 +4,14 @@ namespace Gloss.Evaluation;
 
 /// <summary>
 /// Pictures with their tags in the text form of the Recognize Anything repository
-/// (github.com/xinyu1205/recognize-anything@7cb804a, batch_inference.py and datasets/): a list of tags, one a line, and a list
-/// of pictures, one a line: <c>name,tag,tag</c> (OpenImages; tags are names, or ids of Tag2Text's list) or <c>name,3 14</c>
-/// (HICO, ImageNet; places in the list of tags, from 0). A picture may have no tag.
+/// (github.com/xinyu1205/recognize-anything@7cb804a, batch_inference.py and datasets/): a list of tags, one a line, and
+/// a list of pictures, one a line: <c>name,tag,tag</c> (OpenImages; tags are names, or ids of Tag2Text's list) or
+/// <c>name,3 14</c> (HICO, ImageNet; places in the list of tags, from 0). A picture may have no tag.
 /// </summary>
 public sealed class TagBenchmark
 {
-    private TagBenchmark(string name, IReadOnlyList<string> tags, bool areIds, IReadOnlyList<BenchmarkPicture> pictures, string imageFolder)
+    private TagBenchmark(string name, IReadOnlyList<string> tags, bool areIds, IReadOnlyList<BenchmarkPicture> pictures,
+        string imageFolder)
     {
         Name = name;
         Tags = tags;
@@ -35,8 +36,9 @@ public sealed class TagBenchmark
     public string ImageFolder { get; }
 
     /// <summary>
-    /// Reads a folder in the repository's layout: <c>imgs/</c>, and <c>…_ram_taglist.txt</c> with <c>…_ram_annots.txt</c>,
-    /// <c>…_tag2text_tagidlist.txt</c> with <c>…_tag2text_idannots.txt</c>, or <c>…_taglist.txt</c> with <c>…_annots.txt</c>.
+    /// Reads a folder in the repository's layout: <c>imgs/</c>, and <c>…_ram_taglist.txt</c> with
+    /// <c>…_ram_annots.txt</c>, <c>…_tag2text_tagidlist.txt</c> with <c>…_tag2text_idannots.txt</c>, or
+    /// <c>…_taglist.txt</c> with <c>…_annots.txt</c>.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="prefersIds">Whether the ids of Tag2Text are read where both are there.</param>
@@ -46,16 +48,21 @@ public sealed class TagBenchmark
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
-            throw new FormatException($"{folder} is not there · expected a folder with a list of tags and a list of pictures");
+            throw new FormatException(
+                $"{folder} is not there · expected a folder with a list of tags and a list of pictures");
         (string Tags, string Pictures)[] forms = prefersIds
-            ? [("_tag2text_tagidlist.txt", "_tag2text_idannots.txt"), ("_ram_taglist.txt", "_ram_annots.txt"), ("_taglist.txt", "_annots.txt")]
-            : [("_ram_taglist.txt", "_ram_annots.txt"), ("_taglist.txt", "_annots.txt"), ("_tag2text_tagidlist.txt", "_tag2text_idannots.txt")];
+            ? [("_tag2text_tagidlist.txt", "_tag2text_idannots.txt"), ("_ram_taglist.txt", "_ram_annots.txt"),
+                ("_taglist.txt", "_annots.txt")]
+            : [("_ram_taglist.txt", "_ram_annots.txt"), ("_taglist.txt", "_annots.txt"),
+                ("_tag2text_tagidlist.txt", "_tag2text_idannots.txt")];
         foreach (var (tags, pictures) in forms)
         {
             if (Only(folder, tags) is { } tagList && Only(folder, pictures) is { } pictureList)
-                return Read(tagList, pictureList, imageFolder ?? ImagesOf(folder), Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+                return Read(tagList, pictureList, imageFolder ?? ImagesOf(folder),
+                    Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         }
-        throw new FormatException($"{folder} is no benchmark · expected one NAME_ram_taglist.txt and one NAME_ram_annots.txt, or " +
+        throw new FormatException(
+            $"{folder} is no benchmark · expected one NAME_ram_taglist.txt and one NAME_ram_annots.txt, or " +
             "NAME_taglist.txt and NAME_annots.txt · hint: name the files");
     }
 
@@ -98,11 +105,14 @@ public sealed class TagBenchmark
             foreach (var field in fields.Skip(1).Where(f => f.Trim().Length > 0))
             {
                 if (areNumbers)
-                    labels.UnionWith(field.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => Place(text, tags.Length, $"{pictureList}:{number}")));
+                    labels.UnionWith(field.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(text => Place(text, tags.Length, $"{pictureList}:{number}")));
                 else if (places.TryGetValue(field.Trim(), out var found))
                     labels.UnionWith(found);
                 else
-                    throw new FormatException($"{pictureList}:{number} · '{field}' is not in {tagList} · hint: do the two files belong together?");
+                    throw new FormatException(
+                        $"{pictureList}:{number} · '{field}' is not in {tagList} · hint: do the two files belong "
+                        + $"together?");
             }
             pictures.Add(new BenchmarkPicture(fields[0].Trim(), [.. labels]));
         }
@@ -115,7 +125,8 @@ public sealed class TagBenchmark
     {
         ArgumentNullException.ThrowIfNull(picture);
         var path = Path.Combine(ImageFolder, picture.Name);
-        return Path.HasExtension(picture.Name) && File.Exists(path) ? path : path + ".jpg" is var jpg && File.Exists(jpg) ? jpg : path;
+        return Path.HasExtension(picture.Name) && File.Exists(path) ? path : path + ".jpg" is var jpg
+            && File.Exists(jpg) ? jpg : path;
     }
 
     /// <summary>The labels as (N, K), row-major: 1 where a picture has a tag.</summary>
@@ -130,14 +141,18 @@ public sealed class TagBenchmark
         return targets;
     }
 
-    /// <summary>The same pictures with some of the tags, in the order given; a picture's other labels are left out.</summary>
+    /// <summary>
+    /// The same pictures with some of the tags, in the order given; a picture's other labels are left out.
+    /// </summary>
     /// <param name="places">Places in <see cref="Tags"/>.</param>
     public TagBenchmark Only(IReadOnlyList<int> places)
     {
         ArgumentNullException.ThrowIfNull(places);
         var moved = places.Select((place, i) => (place, i)).ToDictionary(p => p.place, p => p.i);
         return new TagBenchmark(Name, [.. places.Select(place => Tags[place])], AreIds,
-            [.. Pictures.Select(p => p with { Labels = [.. p.Labels.Where(moved.ContainsKey).Select(place => moved[place]).Order()] })], ImageFolder);
+            [.. Pictures.Select(p =>
+                p with { Labels = [.. p.Labels.Where(moved.ContainsKey).Select(place => moved[place]).Order()] })],
+                ImageFolder);
     }
 
     // Whether labels are places in the list of tags: none but numbers, and not all of them tags themselves.
@@ -159,16 +174,19 @@ public sealed class TagBenchmark
     private static int Place(string text, int count, string line) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < count
             ? place
-            : throw new FormatException($"{line} · expected a place in the list of tags, 0 to {count - 1}, got '{text}'");
+            : throw new FormatException(
+                $"{line} · expected a place in the list of tags, 0 to {count - 1}, got '{text}'");
 
     private static string? Only(string folder, string ending)
     {
         var found = Directory.EnumerateFiles(folder).Where(f => f.EndsWith(ending, StringComparison.Ordinal)
-            && (ending.Contains("_ram_", StringComparison.Ordinal) || ending.Contains("_tag2text_", StringComparison.Ordinal)
+            && (ending.Contains("_ram_", StringComparison.Ordinal)
+                || ending.Contains("_tag2text_", StringComparison.Ordinal)
                 || !(f.EndsWith("_ram" + ending, StringComparison.Ordinal)))).Take(2).ToArray();
         return found.Length == 1 ? found[0] : null;
     }
 
     private static string ImagesOf(string folder) =>
-        Path.Combine(folder, Directory.Exists(Path.Combine(folder, "imgs")) || !Directory.Exists(Path.Combine(folder, "images")) ? "imgs" : "images");
+        Path.Combine(folder, Directory.Exists(Path.Combine(folder, "imgs"))
+            || !Directory.Exists(Path.Combine(folder, "images")) ? "imgs" : "images");
 }

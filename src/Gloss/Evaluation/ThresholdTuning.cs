@@ -1,19 +1,25 @@
 namespace Gloss.Evaluation;
 
-/// <summary>Finds, for each tag, the threshold above which it is given best, on pictures whose tags are known.</summary>
+/// <summary>
+/// Finds, for each tag, the threshold above which it is given best, on pictures whose tags are known.
+/// </summary>
 public sealed record ThresholdTuning
 {
     /// <summary>
-    /// The precision to reach: of the thresholds that reach it the one with the highest recall is taken. null: the threshold
-    /// with the best F1.
+    /// The precision to reach: of the thresholds that reach it the one with the highest recall is taken. null: the
+    /// threshold with the best F1.
     /// </summary><value>null</value>
     public double? TargetPrecision { get; init; }
 
-    /// <summary>Positives that a tag needs for a threshold of its own, 1 or more; the others get the best common one.</summary><value>10</value>
+    /// <summary>
+    /// Positives that a tag needs for a threshold of its own, 1 or more; the others get the best common one.
+    /// </summary>
+    /// <value>10</value>
     public int MinPositives { get; init; } = 10;
 
     /// <summary>
-    /// Thresholds (K), 0–1, each with as few digits as tell the scores apart. 1, never given, where the target cannot be reached.
+    /// Thresholds (K), 0–1, each with as few digits as tell the scores apart. 1, never given, where the target cannot
+    /// be reached.
     /// </summary>
     /// <param name="scores">Probabilities (N, K), row-major.</param>
     /// <param name="targets">(N, K), row-major; 0 or 1.</param>

@@ -1,8 +1,8 @@
 namespace Gloss.Images;
 
 /// <summary>
-/// Draws boxes with their labels over a photograph. A kind has the same colour in every picture; a label is put where it
-/// covers least of the labels before it.
+/// Draws boxes with their labels over a photograph. A kind has the same colour in every picture; a label is put where
+/// it covers least of the labels before it.
 /// </summary>
 public static class BoxDrawing
 {
@@ -12,7 +12,9 @@ public static class BoxDrawing
     private const int PixelsPerDot = 260;
     private const int PixelsPerLine = 300;
 
-    /// <summary>A new picture with the boxes, first ones on top; small photographs are enlarged by a whole number.</summary>
+    /// <summary>
+    /// A new picture with the boxes, first ones on top; small photographs are enlarged by a whole number.
+    /// </summary>
     public static RgbImage Draw(RgbImage photograph, IReadOnlyList<LabelledBox> boxes)
     {
         ArgumentNullException.ThrowIfNull(photograph);
@@ -22,10 +24,15 @@ public static class BoxDrawing
         if ((long)Math.Max(photograph.Width, photograph.Height) * larger > 4 * ReadableSide)
             larger = 1;
         var canvas = larger == 1 ? new RgbImage(photograph.Width, photograph.Height, [.. photograph.Pixels])
-            : ImageResizer.Resize(photograph, photograph.Width * larger, photograph.Height * larger, ResizeFilter.Bicubic);
+            : ImageResizer.Resize(photograph, photograph.Width * larger, photograph.Height * larger,
+                ResizeFilter.Bicubic);
         var side = Math.Min(canvas.Width, canvas.Height);
-        var (dot, line) = (Math.Max(1, (side + PixelsPerDot / 2) / PixelsPerDot), Math.Max(1, (side + PixelsPerLine / 2) / PixelsPerLine));
-        var drawn = boxes.Select(box => (Box: box with { X = box.X * larger, Y = box.Y * larger, Width = box.Width * larger, Height = box.Height * larger },
+        var (dot, line) = (Math.Max(1, (side + PixelsPerDot / 2) / PixelsPerDot),
+            Math.Max(1, (side + PixelsPerLine / 2) / PixelsPerLine));
+        var drawn =
+            boxes.Select(box =>
+            (Box: box with { X = box.X * larger, Y = box.Y * larger, Width = box.Width * larger,
+            Height = box.Height * larger },
             Text: DotFont.Plain(box.Text), Color: ColorOf(box.Kind))).ToArray();
         foreach (var (box, _, color) in drawn.Reverse())
             Frame(canvas, box, line, color);
@@ -37,7 +44,9 @@ public static class BoxDrawing
         return canvas;
     }
 
-    /// <summary>Whether a text can be written in a picture: Latin letters, whose accents are left out, digits and signs.</summary>
+    /// <summary>
+    /// Whether a text can be written in a picture: Latin letters, whose accents are left out, digits and signs.
+    /// </summary>
     public static bool CanWrite(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -72,13 +81,16 @@ public static class BoxDrawing
         Fill(canvas, right - line, top, right, bottom, color);
     }
 
-    private static PixelRectangle Place(RgbImage canvas, LabelledBox box, string text, int dot, List<PixelRectangle> taken)
+    private static PixelRectangle Place(RgbImage canvas, LabelledBox box, string text, int dot,
+        List<PixelRectangle> taken)
     {
         var (width, height) = ((text.Length * DotFont.Advance + 1) * dot, (DotFont.Height + 2) * dot);
-        var (left, top, right, bottom) = ((int)Math.Round(box.X), (int)Math.Round(box.Y), (int)Math.Round(box.X + box.Width), (int)Math.Round(box.Y + box.Height));
+        var (left, top, right, bottom) = ((int)Math.Round(box.X), (int)Math.Round(box.Y),
+            (int)Math.Round(box.X + box.Width), (int)Math.Round(box.Y + box.Height));
         var candidates = new List<(int X, int Y)>
         {
-            (left, top - height), (left, top), (left, bottom), (left, bottom - height), (right - width, top - height), (right - width, top),
+            (left, top - height), (left, top), (left, bottom), (left, bottom - height), (right - width, top - height),
+            (right - width, top),
             (right - width, bottom), (right - width, bottom - height),
         };
         for (var y = top + height; y + height <= bottom; y += height)
@@ -102,11 +114,13 @@ public static class BoxDrawing
 
     private static long Shared(PixelRectangle a, PixelRectangle b)
     {
-        long width = Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X), height = Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y);
+        long width = Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X),
+            height = Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y);
         return width <= 0 || height <= 0 ? 0 : width * height;
     }
 
-    private static void Write(RgbImage canvas, PixelRectangle place, string text, int dot, (byte Red, byte Green, byte Blue) color)
+    private static void Write(RgbImage canvas, PixelRectangle place, string text, int dot,
+        (byte Red, byte Green, byte Blue) color)
     {
         Fill(canvas, place.X, place.Y, place.X + place.Width, place.Y + place.Height, color);
         // Rec. 601 brightness decides whether black or white is read better.
@@ -118,7 +132,8 @@ public static class BoxDrawing
         });
     }
 
-    private static void Fill(RgbImage canvas, int left, int top, int right, int bottom, (byte Red, byte Green, byte Blue) color)
+    private static void Fill(RgbImage canvas, int left, int top, int right, int bottom,
+        (byte Red, byte Green, byte Blue) color)
     {
         (left, top) = (Math.Max(0, left), Math.Max(0, top));
         (right, bottom) = (Math.Min(canvas.Width, right), Math.Min(canvas.Height, bottom));
@@ -127,7 +142,8 @@ public static class BoxDrawing
             for (var x = left; x < right; x++)
             {
                 var at = (y * canvas.Width + x) * 3;
-                (canvas.Pixels[at], canvas.Pixels[at + 1], canvas.Pixels[at + 2]) = (color.Red, color.Green, color.Blue);
+                (canvas.Pixels[at], canvas.Pixels[at + 1], canvas.Pixels[at + 2]) =
+                    (color.Red, color.Green, color.Blue);
             }
         }
     }

@@ -83,8 +83,9 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>
-    /// Whether the next result waits for the source to give a file, as it does where someone types paths or another program
-    /// finds them: true after <paramref name="patience"/> without one, false as soon as a file is given, and at the end.
+    /// Whether the next result waits for the source to give a file, as it does where someone types paths or another
+    /// program finds them: true after <paramref name="patience"/> without one, false as soon as a file is given, and at
+    /// the end.
     /// </summary>
     public bool WaitsForSource(TimeSpan patience)
     {
@@ -102,8 +103,8 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
     }
 
     /// <summary>
-    /// Stops the threads, waits for the pictures they are at, and lets the results go. A thread that waits for the next file
-    /// of the source (paths that someone types) is not waited for; it lets the source go when it returns.
+    /// Stops the threads, waits for the pictures they are at, and lets the results go. A thread that waits for the next
+    /// file of the source (paths that someone types) is not waited for; it lets the source go when it returns.
     /// </summary>
     public void Dispose()
     {

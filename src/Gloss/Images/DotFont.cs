@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Gloss.Images;
 
-/// <summary>A font of 5 × 7 dots for ASCII, enlarged by whole numbers. Accents are left out; other letters are a frame.</summary>
+/// <summary>
+/// A font of 5 × 7 dots for ASCII, enlarged by whole numbers. Accents are left out; other letters are a frame.
+/// </summary>
 internal static class DotFont
 {
     /// <summary>Dots of a letter with the gap behind it.</summary>
@@ -25,25 +27,30 @@ internal static class DotFont
         "7F09090906 3E4151215E 7F09192946 4649494931 01017F0101 3F4040403F 1F2040201F 3F4038403F 6314081463 0708700807 6151494543 007F414100 " +
         "0204081020 0041417F00 0402010204 4040404040 0001020400 2054545478 7F48444438 3844444420 384444487F 3854545418 087E090102 0C5252523E " +
         "7F08040478 00447D4000 2040443D00 7F10284400 00417F4000 7C04180478 7C08040478 3844444438 7C14141408 081414187C 7C08040408 4854545420 " +
-        "043F444020 3C4040207C 1C2040201C 3C4030403C 4428102844 0C5050503C 4464544C44 0008364100 00007F0000 0041360800 1008081008";
+        "043F444020 3C4040207C 1C2040201C 3C4030403C 4428102844 0C5050503C 4464544C44 0008364100 00007F0000 0041360800 "
+        + "1008081008";
 
     private static readonly byte[] frame = [0x7F, 0x41, 0x41, 0x41, 0x7F];
     private static readonly byte[][] letters = [.. Glyphs.Split(' ').Select(Convert.FromHexString)];
 
-    // Latin letters with marks, and the letter that is written for them. No normalization: it needs data that is not always there.
+    // Latin letters with marks, and the letter that is written for them. No normalization: it needs data that is not
+    // always there.
     private const string Marked = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿčďěńňřšťůžąćęłśźżğış";
     private const string Bare = "AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyycdennrstuzacelszzgis";
 
     /// <summary>Whether a letter of a plain text has a shape here; others are a frame.</summary>
     public static bool Has(char letter) => letter is >= First and <= Last;
 
-    /// <summary>The text as it can be written, without accents; a letter outside the basic plane is one letter.</summary>
+    /// <summary>
+    /// The text as it can be written, without accents; a letter outside the basic plane is one letter.
+    /// </summary>
     public static string Plain(string text)
     {
         var plain = new StringBuilder();
         foreach (var letter in text)
         {
-            if (char.IsLowSurrogate(letter) || CharUnicodeInfo.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark)
+            if (char.IsLowSurrogate(letter)
+                || CharUnicodeInfo.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark)
                 continue;
             var at = Marked.IndexOf(letter, StringComparison.Ordinal);
             plain.Append(at < 0 ? letter : Bare[at]);

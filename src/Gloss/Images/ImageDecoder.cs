@@ -32,7 +32,9 @@ public sealed class ImageDecoder
     /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
     public RgbImage Decode(string path) => DecodeFile(path, Decode);
 
-    /// <summary>As above; <paramref name="size"/> is the picture's own, also where it was decoded at a part of it.</summary>
+    /// <summary>
+    /// As above; <paramref name="size"/> is the picture's own, also where it was decoded at a part of it.
+    /// </summary>
     /// <exception cref="ImageException">The file is missing, too large, broken or no picture.</exception>
     public RgbImage Decode(string path, out ImageSize size)
     {
@@ -202,7 +204,8 @@ public sealed class ImageDecoder
     {
         if (length > _options.Limits.MaxBytes)
             throw new ImageException(ImageFault.TooLarge, name, "more bytes than allowed",
-                $"at most {_options.Limits.MaxBytes}", $"{length}", "raise the limit (--max-bytes) if you trust the file");
+                $"at most {_options.Limits.MaxBytes}", $"{length}",
+                "raise the limit (--max-bytes) if you trust the file");
     }
 
     private static byte[] Grow(byte[] buffer, int length)

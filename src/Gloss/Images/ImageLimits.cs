@@ -22,12 +22,14 @@ public sealed record ImageLimits
             throw TooMany(name, $"{width} x {height} pixels");
         if (Math.Max(width, height) > MaxSide)
         {
-            throw new ImageException(ImageFault.TooLarge, name, "a side longer than allowed", $"at most {MaxSide} pixels",
+            throw new ImageException(ImageFault.TooLarge, name, "a side longer than allowed",
+                $"at most {MaxSide} pixels",
                 $"{width} x {height} pixels");
         }
     }
 
-    internal ImageException TooMany(string name, string got) => new(ImageFault.TooLarge, name, "more pixels than allowed",
+    internal ImageException TooMany(string name, string got) =>
+        new(ImageFault.TooLarge, name, "more pixels than allowed",
         $"at most {MaxPixels}", got, "raise the limit (--max-pixels) if you trust the file");
 
     internal void Validate()

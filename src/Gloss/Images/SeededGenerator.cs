@@ -65,7 +65,9 @@ public sealed class SeededGenerator
     /// <summary>True with the given probability.</summary>
     public bool NextBool(double probability) => NextDouble() < probability;
 
-    /// <summary>Puts the items in a random order, each as likely, in place, and returns them (Fisher and Yates).</summary>
+    /// <summary>
+    /// Puts the items in a random order, each as likely, in place, and returns them (Fisher and Yates).
+    /// </summary>
     public T[] Shuffle<T>(T[] items)
     {
         for (var i = items.Length - 1; i > 0; i--)

@@ -10,15 +10,16 @@ public static class BenchmarkEvaluation
     private const int BlackSide = 10;
 
     /// <summary>
-    /// The model's ids of the benchmark's tags: by id where its list has ids, else the first tag of that very name. -1 where the
-    /// model does not know the tag.
+    /// The model's ids of the benchmark's tags: by id where its list has ids, else the first tag of that very name. -1
+    /// where the model does not know the tag.
     /// </summary>
     public static int[] FindTags(TagBenchmark benchmark, TagVocabulary vocabulary)
     {
         ArgumentNullException.ThrowIfNull(benchmark);
         ArgumentNullException.ThrowIfNull(vocabulary);
         if (benchmark.AreIds)
-            return [.. benchmark.Tags.Select(tag => int.TryParse(tag, out var id) && id >= 0 && id < vocabulary.Count ? id : -1)];
+            return [.. benchmark.Tags.Select(tag => int.TryParse(tag, out var id) && id >= 0 && id < vocabulary.Count
+                ? id : -1)];
         var byName = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var tag in vocabulary)
             byName.TryAdd(tag.Name, tag.Id);
@@ -26,8 +27,8 @@ public static class BenchmarkEvaluation
     }
 
     /// <summary>
-    /// Probabilities (N, K) of the benchmark's tags. A picture that cannot be read counts as a black one, as in the official
-    /// code, and is told.
+    /// Probabilities (N, K) of the benchmark's tags. A picture that cannot be read counts as a black one, as in the
+    /// official code, and is told.
     /// </summary>
     /// <param name="recognizer">A recognizer that is asked for no more than the tags in question.</param>
     /// <param name="benchmark">The pictures.</param>
@@ -35,7 +36,8 @@ public static class BenchmarkEvaluation
     /// <param name="unreadable">Told of each picture that cannot be read.</param>
     /// <param name="progress">Told the number of pictures done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public static float[] Score(ImageRecognizer recognizer, TagBenchmark benchmark, IReadOnlyList<int> ids, Action<ImageException>? unreadable = null,
+    public static float[] Score(ImageRecognizer recognizer, TagBenchmark benchmark, IReadOnlyList<int> ids,
+        Action<ImageException>? unreadable = null,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
@@ -44,7 +46,8 @@ public static class BenchmarkEvaluation
         var scores = new float[benchmark.Pictures.Count * ids.Count];
         float[]? black = null;
         var row = 0;
-        foreach (var batch in recognizer.ReadBatches(benchmark.Pictures.Select(p => new ImageFile(benchmark.PathOf(p))), cancellationToken))
+        foreach (var batch in recognizer.ReadBatches(benchmark.Pictures.Select(p => new ImageFile(benchmark.PathOf(p))),
+            cancellationToken))
         {
             var all = batch.Images.Count == 0 ? [] : Probabilities(recognizer, batch.Images);
             var width = batch.Images.Count == 0 ? 0 : all.Length / batch.Images.Count;

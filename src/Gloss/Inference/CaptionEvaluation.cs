@@ -8,11 +8,14 @@ namespace Gloss.Inference;
 /// <summary>Measures captions against references, and how they follow the tags that guide them.</summary>
 public static class CaptionEvaluation
 {
-    /// <summary>Captions pictures, once for each guiding threshold, and scores the captions against the references.</summary>
+    /// <summary>
+    /// Captions pictures, once for each guiding threshold, and scores the captions against the references.
+    /// </summary>
     /// <param name="recognizer">Captions as its options say, but for the guiding threshold.</param>
     /// <param name="predictor">The recognizer's model.</param>
     /// <param name="images">Pictures and their captions.</param>
-    /// <param name="guideThresholds">Probabilities above which a tag guides the caption; null: as the model's config says.</param>
+    /// <param name="guideThresholds">Probabilities above which a tag guides the caption; null: as the model's config
+    /// says.</param>
     /// <param name="progress">Told the number of pictures done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>One report for each threshold.</returns>
@@ -34,7 +37,8 @@ public static class CaptionEvaluation
             {
                 var guides = Guides(predictor, probabilities, batch.Images.Count, guideThresholds[t]);
                 var texts = recognizer.Captions(tokens, guides);
-                captions[t].AddRange(texts.Select((text, i) => new GuidedCaption(images[first + i].Name, guides[i], text)));
+                captions[t]
+                    .AddRange(texts.Select((text, i) => new GuidedCaption(images[first + i].Name, guides[i], text)));
             }
             progress?.Report(first + batch.Images.Count);
         }
@@ -46,7 +50,8 @@ public static class CaptionEvaluation
     public static CaptionReport Score(IReadOnlyList<(CaptionedImage Image, string Caption)> results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return Measure([.. results.Select(r => new GuidedCaption(r.Image.Name, [], r.Caption))], [.. results.Select(r => r.Image.Captions)], null);
+        return Measure([.. results.Select(r => new GuidedCaption(r.Image.Name, [], r.Caption))],
+            [.. results.Select(r => r.Image.Captions)], null);
     }
 
     /// <summary>Measures how captions follow one requested tag a picture.</summary>
@@ -58,7 +63,8 @@ public static class CaptionEvaluation
     /// <param name="progress">Told the number of pictures counted.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static SteeringReport Steer(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
+    public static SteeringReport Steer(ImageRecognizer recognizer, RecognitionPredictor predictor,
+        IReadOnlyList<CaptionedImage> images,
         int count = 200, int seed = 0, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
@@ -81,28 +87,33 @@ public static class CaptionEvaluation
             }
             var recognised = Guides(predictor, recognizer.TagProbabilities(tokens), pictures, null);
             var notAsked = recognizer.Captions(tokens, recognised);
-            var asked = recognizer.Captions(tokens, [.. requests.Select(tag => tag is null ? Array.Empty<string>() : [tag])]);
+            var asked = recognizer.Captions(tokens,
+                [.. requests.Select(tag => tag is null ? Array.Empty<string>() : [tag])]);
             var besides = recognizer.Captions(tokens,
                 [.. requests.Select((tag, i) => tag is null ? [] : recognised[i].Append(tag).Distinct().ToArray())]);
             for (var i = 0; i < pictures && examples.Count < count; i++)
             {
                 if (requests[i] is { } tag)
-                    examples.Add(new SteeringExample(images[first + i].Name, tag, unguided[i], notAsked[i], asked[i], besides[i]));
+                    examples.Add(new SteeringExample(images[first + i].Name, tag, unguided[i], notAsked[i], asked[i],
+                        besides[i]));
             }
             progress?.Report(examples.Count);
             if (examples.Count == count)
                 break;
         }
         bool Names(string caption, string tag) => miner.Mine(caption).Any(mined => mined.Name == tag);
-        return new SteeringReport(examples.Count, examples.Count(e => Names(e.NotAsked, e.Tag)), examples.Count(e => Names(e.Asked, e.Tag)),
+        return new SteeringReport(examples.Count, examples.Count(e => Names(e.NotAsked, e.Tag)),
+            examples.Count(e => Names(e.Asked, e.Tag)),
             examples.Count(e => Names(e.AskedBesides, e.Tag)), examples);
     }
 
-    private static IEnumerable<(int First, PictureBatch Batch)> Batches(ImageRecognizer recognizer, IReadOnlyList<CaptionedImage> images,
+    private static IEnumerable<(int First, PictureBatch Batch)> Batches(ImageRecognizer recognizer,
+        IReadOnlyList<CaptionedImage> images,
         CancellationToken cancellationToken)
     {
         var first = 0;
-        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)), cancellationToken))
+        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)),
+            cancellationToken))
         {
             if (batch.Items.FirstOrDefault(item => item.Item.Error is not null) is { Item.Error: { } error })
                 throw error;
@@ -111,14 +122,17 @@ public static class CaptionEvaluation
         }
     }
 
-    private static IReadOnlyList<string>[] Guides(RecognitionPredictor predictor, float[] probabilities, int pictures, float? threshold) =>
+    private static IReadOnlyList<string>[] Guides(RecognitionPredictor predictor, float[] probabilities, int pictures,
+        float? threshold) =>
         [.. Enumerable.Range(0, pictures).Select(i => predictor.GuidingTags(
             probabilities.AsSpan(i * predictor.Vocabulary.Count, predictor.Vocabulary.Count), threshold))];
 
-    private static CaptionReport Measure(List<GuidedCaption> captions, IReadOnlyList<string>[] references, float? threshold)
+    private static CaptionReport Measure(List<GuidedCaption> captions, IReadOnlyList<string>[] references,
+        float? threshold)
     {
         var scores = CaptionMetrics.Compute([.. captions.Select(c => c.Caption)], references);
-        return new CaptionReport(captions.Count, threshold, captions.Average(c => c.Tags.Count), scores.Bleu1.Corpus, scores.Bleu2.Corpus,
+        return new CaptionReport(captions.Count, threshold, captions.Average(c => c.Tags.Count), scores.Bleu1.Corpus,
+            scores.Bleu2.Corpus,
             scores.Bleu3.Corpus, scores.Bleu4.Corpus, scores.RougeL.Corpus, scores.CiderD.Corpus,
             captions.Average(c => c.Caption.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length), captions);
     }

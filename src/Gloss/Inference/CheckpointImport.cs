@@ -11,8 +11,8 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Makes a model folder of a published checkpoint of Tag2Text, RAM, RAM++ or CLIP. No code in the file is run, and weights
-/// go from file to file one after the other: memory does not grow with the file, but for its largest weight.
+/// Makes a model folder of a published checkpoint of Tag2Text, RAM, RAM++ or CLIP. No code in the file is run, and
+/// weights go from file to file one after the other: memory does not grow with the file, but for its largest weight.
 /// </summary>
 public static class CheckpointImport
 {
@@ -28,13 +28,15 @@ public static class CheckpointImport
 
     /// <summary>Checks everything, then writes the folder.</summary>
     /// <exception cref="CheckpointException">
-    /// The checkpoint, the lists and the config do not fit each other: the message lists all that is wrong, and nothing is written.
+    /// The checkpoint, the lists and the config do not fit each other: the message lists all that is wrong, and nothing
+    /// is written.
     /// </exception>
     /// <exception cref="ArgumentException">The config is not of its form.</exception>
     public static ImportedModel Run(CheckpointImportOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var published = options.Config is { } file ? PublishedOptions.Read(File.ReadAllText(file), file) : new PublishedOptions();
+        var published = options.Config is { } file ? PublishedOptions.Read(File.ReadAllText(file), file)
+            : new PublishedOptions();
         using var opened = CheckpointFile.Open(options.Checkpoint);
         var checkpoint = PublishedCheckpoint.Read(opened, options.Skip);
         var faults = new List<string>();
@@ -57,7 +59,8 @@ public static class CheckpointImport
             CheckMerges(options, config.Clip, faults);
         }
         if (faults.Count > 0)
-            throw new CheckpointException($"the checkpoint cannot be imported · {options.Checkpoint}\n  {string.Join("\n  ", faults)}");
+            throw new CheckpointException(
+                $"the checkpoint cannot be imported · {options.Checkpoint}\n  {string.Join("\n  ", faults)}");
 
         cancellationToken.ThrowIfCancellationRequested();
         var hash = Hash(options.Checkpoint);
@@ -79,7 +82,8 @@ public static class CheckpointImport
         var sizes = new PublishedSizes(checkpoint, published);
         var isClip = checkpoint.Family == PublishedFamily.Clip;
         var own = isClip ? Preprocessing.Clip : Preprocessing.ImageNet;
-        float[] Scaled(IReadOnlyList<float>? values, float[] otherwise) => values is null ? otherwise : [.. values.Select(v => v * 255)];
+        float[] Scaled(IReadOnlyList<float>? values, float[] otherwise) =>
+            values is null ? otherwise : [.. values.Select(v => v * 255)];
         var config = new ModelConfig
         {
             FormatVersion = ModelConfig.CurrentFormat, Family = Titles[checkpoint.Family].Family,
@@ -87,10 +91,12 @@ public static class CheckpointImport
             Ram = checkpoint.Family == PublishedFamily.Ram ? sizes.Ram() : null,
             RamPlus = checkpoint.Family == PublishedFamily.RamPlus ? sizes.RamPlus() : null,
             Clip = isClip ? sizes.Clip() : null,
-            Preprocessing = own with { Mean = Scaled(published.Mean, own.Mean), Deviation = Scaled(published.Deviation, own.Deviation) },
+            Preprocessing = own with { Mean = Scaled(published.Mean, own.Mean),
+                Deviation = Scaled(published.Deviation, own.Deviation) },
             Threshold = published.Threshold, OpenSetThreshold = published.OpenSetThreshold,
         };
-        if (config.RamPlus is { } plus && checkpoint.Weights.TryGetValue("label_embed", out var texts) && texts.Shape.Length == 2
+        if (config.RamPlus is { } plus && checkpoint.Weights.TryGetValue("label_embed", out var texts)
+            && texts.Shape.Length == 2
             && texts.Shape[0] % plus.TextsPerTag != 0)
         {
             faults.Add($"label_embed has {texts.Shape[0]} rows, expected {plus.TextsPerTag} for each tag · " +
@@ -100,7 +106,8 @@ public static class CheckpointImport
     }
 
     // The weights by the names that a model of the config has.
-    private static Dictionary<string, WeightSource> Matched(ModelConfig config, PublishedCheckpoint checkpoint, List<string> faults)
+    private static Dictionary<string, WeightSource> Matched(ModelConfig config, PublishedCheckpoint checkpoint,
+        List<string> faults)
     {
         // Built for its names and shapes alone: values that are not drawn take no memory.
         using var drawn = Initial.Skip();
@@ -109,10 +116,12 @@ public static class CheckpointImport
         try
         {
             var result = new Dictionary<string, WeightSource>(StringComparer.Ordinal);
-            foreach (var (name, sources) in model.MatchNames(fitted.ToDictionary(w => w.Key, w => w.Value.Shape, StringComparer.Ordinal)))
+            foreach (var (name, sources) in model.MatchNames(
+                fitted.ToDictionary(w => w.Key, w => w.Value.Shape, StringComparer.Ordinal)))
             {
                 result.Add(name, fitted[sources[0]]);
-                faults.AddRange(sources.Skip(1).Where(other => !PublishedWeights.AreEqual(fitted[sources[0]], fitted[other]))
+                faults.AddRange(sources.Skip(1)
+                    .Where(other => !PublishedWeights.AreEqual(fitted[sources[0]], fitted[other]))
                     .Select(other => $"'{sources[0]}' and '{other}' differ: they are one weight in published models"));
             }
             return result;
@@ -120,19 +129,24 @@ public static class CheckpointImport
         catch (CheckpointException error)
         {
             faults.Add(error.Message.ReplaceLineEndings("\n  "));
-            if (Superfluous(fitted.Keys, [.. model.AllNames().Select(n => n.Name)]).Take(MostSkips).ToArray() is { Length: > 0 } prefixes)
-                faults.Add($"hint: what is unexpected is left out with {string.Join(' ', prefixes.Select(p => $"--skip {p}"))}, where it is superfluous");
+            if (Superfluous(fitted.Keys, [.. model.AllNames().Select(n => n.Name)]).Take(MostSkips)
+                .ToArray() is { Length: > 0 } prefixes)
+                faults.Add(
+                    $"hint: what is unexpected is left out with "
+                    + $"{string.Join(' ', prefixes.Select(p => $"--skip {p}"))}, where it is superfluous");
             return [];
         }
     }
 
     // The shortest beginnings, up to a dot, of names that the model has not, with which none of its own begins.
-    private static IEnumerable<string> Superfluous(IEnumerable<string> names, HashSet<string> known) => names.Where(name => !known.Contains(name))
+    private static IEnumerable<string> Superfluous(IEnumerable<string> names, HashSet<string> known) =>
+        names.Where(name => !known.Contains(name))
         .Select(name => Enumerable.Range(0, name.Length).Where(i => name[i] == '.').Select(i => name[..(i + 1)])
             .FirstOrDefault(prefix => !known.Any(own => own.StartsWith(prefix, StringComparison.Ordinal))) ?? name)
         .Distinct(StringComparer.Ordinal);
 
-    private static TagVocabulary? ReadTags(CheckpointImportOptions options, int count, PublishedOptions published, List<string> faults)
+    private static TagVocabulary? ReadTags(CheckpointImportOptions options, int count, PublishedOptions published,
+        List<string> faults)
     {
         if (options.Tags is null)
         {
@@ -145,10 +159,12 @@ public static class CheckpointImport
         var numbers = new float?[count];
         for (var id = 0; id < thresholds?.Length; id++)
         {
-            if (float.TryParse(thresholds[id], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1)
+            if (float.TryParse(thresholds[id], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && value is >= 0 and <= 1)
                 numbers[id] = value;
             else
-                faults.Add($"{options.Thresholds}, line {id + 1}: expected a number from 0 to 1, got '{thresholds[id]}'");
+                faults.Add(
+                    $"{options.Thresholds}, line {id + 1}: expected a number from 0 to 1, got '{thresholds[id]}'");
         }
         var single = published.ThresholdsFor(count);
         if (single.Keys.Where(id => id < 0 || id >= count).ToArray() is { Length: > 0 } wrong)
@@ -179,7 +195,9 @@ public static class CheckpointImport
         lines = lines[..(Array.FindLastIndex(lines, line => line.Length > 0) + 1)];
         if (lines.Length == count && lines.All(line => line.Length > 0))
             return lines;
-        faults.Add($"{file} has {lines.Count(line => line.Length > 0)} lines with text of {lines.Length}, the checkpoint {count} tags · "
+        faults.Add(
+            $"{file} has {lines.Count(line => line.Length > 0)} lines with text of {lines.Length}, the checkpoint "
+            + $"{count} tags · "
             + "hint: is this the list that belongs to it?");
         return null;
     }
@@ -188,14 +206,16 @@ public static class CheckpointImport
     {
         if (file is null)
         {
-            faults.Add("the word pieces of its captions are missing · hint: --vocab FILE, the vocab.txt of bert-base-uncased");
+            faults.Add(
+                "the word pieces of its captions are missing · hint: --vocab FILE, the vocab.txt of bert-base-uncased");
             return null;
         }
         try
         {
             var tokenizer = WordPieceTokenizer.Load(file, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
             if (tokenizer.VocabularySize != count)
-                faults.Add($"{file} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the checkpoint {count}");
+                faults.Add(
+                    $"{file} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the checkpoint {count}");
             return tokenizer;
         }
         catch (Exception error) when (error is VocabularyException or IOException or UnauthorizedAccessException)
@@ -207,7 +227,8 @@ public static class CheckpointImport
 
     private static void CheckMerges(CheckpointImportOptions options, ClipConfig config, List<string> faults)
     {
-        if (options.Clip is not null || options.Tags is not null || options.ChineseTags is not null || options.Thresholds is not null)
+        if (options.Clip is not null || options.Tags is not null || options.ChineseTags is not null
+            || options.Thresholds is not null)
             faults.Add("it is a CLIP: it has no tags, so no lists of them and no other CLIP belong to it");
         if (options.Vocabulary is null)
         {
@@ -218,9 +239,12 @@ public static class CheckpointImport
         {
             var tokenizer = ClipTokenizer.Load(options.Vocabulary, ClipTokenizer.MergeCountOf(config.VocabularySize));
             if (tokenizer.VocabularySize != config.VocabularySize)
-                faults.Add($"{options.Vocabulary} has {tokenizer.VocabularySize} tokens, the checkpoint {config.VocabularySize}");
+                faults.Add(
+                    $"{options.Vocabulary} has {tokenizer.VocabularySize} tokens, the checkpoint "
+                    + $"{config.VocabularySize}");
         }
-        catch (Exception error) when (error is VocabularyException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception error)
+            when (error is VocabularyException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             faults.Add(error.Message);
         }
@@ -235,7 +259,9 @@ public static class CheckpointImport
             if (width is null)
                 faults.Add("a Tag2Text knows its own tags alone: no CLIP belongs to it");
             else if (clip.Config.Clip?.EmbeddingSize != width)
-                faults.Add($"{folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}{(clip.Config.Clip is { } other ? $" of {other.EmbeddingSize}" : "")}");
+                faults.Add(
+                    $"{folder}: expected a CLIP with embeddings of {width} numbers, got "
+                    + $"{clip.Config.Family}{(clip.Config.Clip is { } other ? $" of {other.EmbeddingSize}" : "")}");
             return clip;
         }
         catch (CheckpointException error)
@@ -254,7 +280,8 @@ public static class CheckpointImport
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    private static string Card(string path, string hash, ModelConfig config, string title, long parameters, long size) =>
+    private static string Card(string path, string hash, ModelConfig config, string title, long parameters,
+        long size) =>
         string.Create(CultureInfo.InvariantCulture, $"""
             # {Path.GetFileNameWithoutExtension(path)}
 

@@ -36,7 +36,8 @@ public sealed class ClipPredictor
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var (mean, deviation) = (clip.Config.Preprocessing.Mean, clip.Config.Preprocessing.Deviation);
-        return scope.Return(clip.Model.EncodeImages(PixelTensors.Normalize(images, mean, deviation, clip.Model.Device)).Normalize());
+        return scope.Return(clip.Model.EncodeImages(PixelTensors.Normalize(images, mean, deviation, clip.Model.Device))
+            .Normalize());
     }
 
     /// <summary>Texts to normalised embeddings (M, embedding); the caller owns them.</summary>
@@ -65,12 +66,15 @@ public sealed class ClipPredictor
         if (templates is null)
             return TagSentences.Embed(clip.Model, clip.Tokenizer, labels, null, cancellationToken);
         if (templates.FirstOrDefault(t => !t.Contains(Place, StringComparison.Ordinal)) is { } wrong)
-            throw new ArgumentException($"the template '{wrong}' has no {Place} where the label goes", nameof(templates));
+            throw new ArgumentException($"the template '{wrong}' has no {Place} where the label goes",
+                nameof(templates));
         return TagSentences.Embed(clip.Model, clip.Tokenizer, labels,
             label => [.. templates.Select(t => t.Replace(Place, label, StringComparison.Ordinal))], cancellationToken);
     }
 
-    /// <summary>Probability of each label for each picture, (B, K) row-major: softmax over the labels of scaled cosines.</summary>
+    /// <summary>
+    /// Probability of each label for each picture, (B, K) row-major: softmax over the labels of scaled cosines.
+    /// </summary>
     /// <param name="images">Embeddings of pictures, (B, embedding).</param>
     /// <param name="labels">Embeddings of labels, (K, embedding).</param>
     public float[] Classify(Tensor images, Tensor labels)
@@ -78,7 +82,8 @@ public sealed class ClipPredictor
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         using var products = Precision.Full();
-        return clip.Model.Logits(images.To(ScalarType.Float32), labels.To(ScalarType.Float32)).Softmax(-1).ToArray<float>();
+        return clip.Model.Logits(images.To(ScalarType.Float32), labels.To(ScalarType.Float32)).Softmax(-1)
+            .ToArray<float>();
     }
 
     /// <summary>Cosine of each picture with each text, (B, M) row-major, −1 to 1.</summary>
@@ -91,10 +96,13 @@ public sealed class ClipPredictor
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         using var products = Precision.Full();
-        return images.To(ScalarType.Float32).Normalize().MatMul(texts.To(ScalarType.Float32).Normalize().Transpose(0, 1)).ToArray<float>();
+        return images.To(ScalarType.Float32).Normalize()
+            .MatMul(texts.To(ScalarType.Float32).Normalize().Transpose(0, 1)).ToArray<float>();
     }
 
-    /// <summary>Tags by their names, for a RAM: embeddings over 63 sentences, as the published model has them.</summary>
+    /// <summary>
+    /// Tags by their names, for a RAM: embeddings over 63 sentences, as the published model has them.
+    /// </summary>
     /// <param name="names">The tags.</param>
     /// <param name="cancellationToken">Stops between tags.</param>
     /// <exception cref="ArgumentException">No names, or an empty one.</exception>
@@ -114,8 +122,10 @@ public sealed class ClipPredictor
         ArgumentNullException.ThrowIfNull(descriptions);
         using var scope = TensorScope.Begin();
         var tags = descriptions.Tags;
-        var embeddings = EncodeTexts([.. Enumerable.Range(0, tags.Count).SelectMany(i => descriptions[i])], cancellationToken);
-        return new OpenSetTags(Vocabulary(tags), embeddings.Reshape(tags.Count, descriptions.TextsPerTag, -1).Contiguous());
+        var embeddings = EncodeTexts([.. Enumerable.Range(0, tags.Count).SelectMany(i => descriptions[i])],
+            cancellationToken);
+        return new OpenSetTags(Vocabulary(tags), embeddings.Reshape(tags.Count, descriptions.TextsPerTag, -1)
+            .Contiguous());
     }
 
     private static TagVocabulary Vocabulary(IReadOnlyList<string> names) =>

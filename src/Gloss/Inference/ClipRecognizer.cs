@@ -5,8 +5,8 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// From files to how well given texts fit each picture, by CLIP: pictures are decoded ahead, go through the model in batches
-/// and come out in order. Borrows the model. Not for several threads at once.
+/// From files to how well given texts fit each picture, by CLIP: pictures are decoded ahead, go through the model in
+/// batches and come out in order. Borrows the model. Not for several threads at once.
 /// </summary>
 public sealed class ClipRecognizer : IDisposable
 {
@@ -18,7 +18,8 @@ public sealed class ClipRecognizer : IDisposable
     private readonly InferencePrecision precision;
     private readonly Tensor embeddings;
 
-    private ClipRecognizer(ClipPredictor predictor, IReadOnlyList<string> labels, Tensor embeddings, bool isClassifier, ImageRecognizerOptions? options)
+    private ClipRecognizer(ClipPredictor predictor, IReadOnlyList<string> labels, Tensor embeddings, bool isClassifier,
+        ImageRecognizerOptions? options)
     {
         (this.predictor, this.labels, this.isClassifier) = (predictor, labels, isClassifier);
         this.options = options ?? new ImageRecognizerOptions();
@@ -31,22 +32,26 @@ public sealed class ClipRecognizer : IDisposable
     /// <summary>Zero-shot classification: scores are probabilities over the labels, which sum to 1.</summary>
     /// <param name="predictor">Asks the model.</param>
     /// <param name="labels">What a picture may be; at least one.</param>
-    /// <param name="templates">Sentences about a label, see <see cref="ClipPredictor.EncodeLabels"/>; null: the 63 of RAM.</param>
+    /// <param name="templates">Sentences about a label, see <see cref="ClipPredictor.EncodeLabels"/>; null: the 63 of
+    /// RAM.</param>
     /// <param name="options">How pictures are read, and <see cref="ImageRecognizerOptions.Top"/> and
     /// <see cref="ImageRecognizerOptions.Threshold"/>.</param>
     /// <param name="cancellationToken">Stops while labels are embedded.</param>
-    public static ClipRecognizer Classifier(ClipPredictor predictor, IReadOnlyList<string> labels, IReadOnlyList<string>? templates = null,
+    public static ClipRecognizer Classifier(ClipPredictor predictor, IReadOnlyList<string> labels,
+        IReadOnlyList<string>? templates = null,
         ImageRecognizerOptions? options = null, CancellationToken cancellationToken = default)
     {
         Check(predictor, labels);
-        return new ClipRecognizer(predictor, labels, predictor.EncodeLabels(labels, templates, cancellationToken), isClassifier: true, options);
+        return new ClipRecognizer(predictor, labels, predictor.EncodeLabels(labels, templates, cancellationToken),
+            isClassifier: true, options);
     }
 
     /// <summary>Scores are the cosines of pictures and texts, −1 to 1.</summary>
     /// <param name="predictor">Asks the model.</param>
     /// <param name="texts">The texts; at least one.</param>
     /// <param name="options">As of <see cref="Classifier"/>.</param>
-    public static ClipRecognizer Scorer(ClipPredictor predictor, IReadOnlyList<string> texts, ImageRecognizerOptions? options = null)
+    public static ClipRecognizer Scorer(ClipPredictor predictor, IReadOnlyList<string> texts,
+        ImageRecognizerOptions? options = null)
     {
         Check(predictor, texts);
         return new ClipRecognizer(predictor, texts, predictor.EncodeTexts(texts), isClassifier: false, options);
@@ -72,7 +77,8 @@ public sealed class ClipRecognizer : IDisposable
         float[] scores = [];
         if (batch.Images.Count > 0)
         {
-            using var products = precision == InferencePrecision.BFloat16 ? Precision.BFloat16(embeddings.Device) : null;
+            using var products = precision == InferencePrecision.BFloat16
+                ? Precision.BFloat16(embeddings.Device) : null;
             using var images = predictor.EncodeImages(batch.Images);
             scores = isClassifier ? predictor.Classify(images, embeddings) : ClipPredictor.Cosines(images, embeddings);
         }

@@ -32,9 +32,11 @@ internal static class ConfigFacts
             Head(plus.HiddenSize, plus.IntermediateSize, plus.TaggingHeadLayers, plus.EmbeddingSize);
         void Text(long hidden, long inner, long words, long positions, int layers)
         {
-            (known["bert.tag_encoder_encoder_width"], known["bert.text_decoder_encoder_width"]) = (known["tagging_head.encoder_width"], [hidden]);
+            (known["bert.tag_encoder_encoder_width"], known["bert.text_decoder_encoder_width"]) =
+                (known["tagging_head.encoder_width"], [hidden]);
             (known["bert.hidden_size"], known["bert.intermediate_size"]) = ([hidden], [inner]);
-            (known["bert.vocab_size"], known["bert.max_position_embeddings"], known["bert.num_hidden_layers"]) = ([words], [positions], [layers]);
+            (known["bert.vocab_size"], known["bert.max_position_embeddings"], known["bert.num_hidden_layers"]) =
+                ([words], [positions], [layers]);
         }
         if (config.Tag2Text is { HasCaptions: true } t)
             Text(t.HiddenSize, t.IntermediateSize, t.VocabularySize, t.MaxPositions, t.TextDecoderLayers);
@@ -42,10 +44,12 @@ internal static class ConfigFacts
             Text(r.HiddenSize, r.IntermediateSize, r.VocabularySize, r.MaxPositions, r.TextDecoderLayers);
         if (config.Clip is { } clip)
         {
-            (known["embed_dim"], known["image_resolution"], known["vision_patch_size"]) = ([clip.EmbeddingSize], [clip.ImageSize], [clip.PatchSize]);
+            (known["embed_dim"], known["image_resolution"], known["vision_patch_size"]) =
+                ([clip.EmbeddingSize], [clip.ImageSize], [clip.PatchSize]);
             (known["vision_layers"], known["vision_width"]) = ([clip.VisionLayers], [clip.VisionWidth]);
             (known["transformer_layers"], known["transformer_width"]) = ([clip.TextLayers], [clip.TextWidth]);
-            (known["vision_heads"], known["transformer_heads"]) = ([clip.VisionWidth / ClipConfig.HeadWidth], [clip.TextWidth / ClipConfig.HeadWidth]);
+            (known["vision_heads"], known["transformer_heads"]) =
+                ([clip.VisionWidth / ClipConfig.HeadWidth], [clip.TextWidth / ClipConfig.HeadWidth]);
             (known["context_length"], known["vocab_size"]) = ([clip.ContextLength], [clip.VocabularySize]);
         }
         return known;

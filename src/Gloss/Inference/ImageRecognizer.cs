@@ -6,9 +6,9 @@ using Gloss.Torch.Inference;
 namespace Gloss.Inference;
 
 /// <summary>
-/// From files to tags and captions: pictures are decoded ahead on threads of their own, go through the model in batches,
-/// and come out in order, one result a picture; one that cannot be read comes as its error. What is in memory does not grow
-/// with the number of pictures. Borrows the model. Not for several threads at once.
+/// From files to tags and captions: pictures are decoded ahead on threads of their own, go through the model in
+/// batches, and come out in order, one result a picture; one that cannot be read comes as its error. What is in memory
+/// does not grow with the number of pictures. Borrows the model. Not for several threads at once.
 /// </summary>
 public sealed class ImageRecognizer : IDisposable
 {
@@ -26,7 +26,8 @@ public sealed class ImageRecognizer : IDisposable
     /// <param name="model">Borrowed.</param>
     /// <param name="options">What is given of each picture, and how.</param>
     /// <param name="openSet">Tags to ask for in the place of the model's own; borrowed.</param>
-    /// <exception cref="ArgumentException">Options are out of range, or ask for what the model's parts cannot give.</exception>
+    /// <exception cref="ArgumentException">Options are out of range, or ask for what the model's parts cannot
+    /// give.</exception>
     public ImageRecognizer(LoadedModel model, ImageRecognizerOptions? options = null, OpenSetTags? openSet = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -34,17 +35,21 @@ public sealed class ImageRecognizer : IDisposable
         this.options = options ?? new ImageRecognizerOptions();
         this.options.Validate();
         generation = this.options.Generation ?? model.Config.Generation;
-        Predictor = openSet is null ? model.Predictor : model.Predictor.WithOpenSet(openSet, model.Config.OpenSetThreshold);
+        Predictor = openSet is null ? model.Predictor
+            : model.Predictor.WithOpenSet(openSet, model.Config.OpenSetThreshold);
         if (this.options.HasCaption)
             CheckCaptions();
         if (this.options.Language != TagLanguage.English && Predictor.Vocabulary.All(tag => tag.ChineseName is null))
-            throw new ArgumentException("the model's tags have no Chinese names · hint: import it with --tags-zh", nameof(options));
+            throw new ArgumentException("the model's tags have no Chinese names · hint: import it with --tags-zh",
+                nameof(options));
         only = this.options.OnlyTags is { } chosen ? [.. chosen.Distinct()] : null;
         if (only?.FirstOrDefault(id => id < 0 || id >= Predictor.Vocabulary.Count, -1) is { } wrong and not -1)
-            throw new ArgumentException($"OnlyTags has {wrong}, 0 to {Predictor.Vocabulary.Count - 1}", nameof(options));
+            throw new ArgumentException($"OnlyTags has {wrong}, 0 to {Predictor.Vocabulary.Count - 1}",
+                nameof(options));
         Engine.Threads = this.options.Threads;
         var ranges = model.Config.EncoderRanges is { } measured ? new ActivationRanges(measured) : null;
-        encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, this.options.Precision, this.options.Threads, ranges);
+        encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, this.options.Precision,
+            this.options.Threads, ranges);
         decoder = new ImageDecoder(model.Config.Preprocessing.Decoding(this.options.Decoder, encoder.Size));
     }
 
@@ -66,7 +71,8 @@ public sealed class ImageRecognizer : IDisposable
     /// <summary>Where the model saw one tag in a picture.</summary>
     /// <param name="path">The picture.</param>
     /// <param name="tagId">The tag.</param>
-    /// <returns>The picture, upright; its probability of the tag; weights over a grid of places, (side, side) row-major.</returns>
+    /// <returns>The picture, upright; its probability of the tag; weights over a grid of places, (side, side)
+    /// row-major.</returns>
     /// <exception cref="ImageException">The picture cannot be read.</exception>
     public (RgbImage Picture, float Score, float[] Weights, int Side) WhereSeen(string path, int tagId)
     {
@@ -105,7 +111,8 @@ public sealed class ImageRecognizer : IDisposable
     }
 
     /// <summary>Captions of all pictures of (B, N, C), each guided by its tags.</summary>
-    internal string[] Captions(Tensor tokens, IReadOnlyList<IReadOnlyList<string>> guides) => Predictor.Caption(tokens, guides, generation);
+    internal string[] Captions(Tensor tokens, IReadOnlyList<IReadOnlyList<string>> guides) =>
+        Predictor.Caption(tokens, guides, generation);
 
     /// <inheritdoc/>
     public void Dispose() => encoder.Dispose();
@@ -127,7 +134,8 @@ public sealed class ImageRecognizer : IDisposable
             {
                 var guides = Enumerable.Range(0, batch.Images.Count).Select(i =>
                     options.CaptionTags ?? Predictor.GuidingTags(Row(i).Span, options.GuideThreshold)).ToArray();
-                captions = options.SamplingSeed is { } seed ? Sampled(tokens, guides, batch, seed) : Captions(tokens, guides);
+                captions = options.SamplingSeed is { } seed ? Sampled(tokens, guides, batch, seed)
+                    : Captions(tokens, guides);
             }
         }
         return batch.Results(i => options.HasTags ? tags[i] : [], i => options.HasCaption ? captions[i] : null);
@@ -137,7 +145,8 @@ public sealed class ImageRecognizer : IDisposable
     {
         // Strictly above: a threshold below 0 takes every tag.
         var threshold = options.Threshold ?? (options.Top is null ? null : NotAsked);
-        var tags = Predictor.RecognizedTags(probabilities, threshold).OrderByDescending(tag => tag.Score).ThenBy(tag => tag.Id);
+        var tags = Predictor.RecognizedTags(probabilities, threshold).OrderByDescending(tag => tag.Score)
+            .ThenBy(tag => tag.Id);
         return [.. (options.Top is { } top ? tags.Take(top) : tags).Select(Named)];
     }
 
@@ -147,11 +156,15 @@ public sealed class ImageRecognizer : IDisposable
     private void CheckCaptions()
     {
         var captioner = model.Model.Captioner ?? throw new ArgumentException(
-            $"the model gives no captions: family {model.Config.Family}, without the parts that write them", nameof(options));
+            $"the model gives no captions: family {model.Config.Family}, without the parts that write them",
+            nameof(options));
         if (generation.MaxLength > captioner.MaxPositions)
-            throw new ArgumentException($"captions of up to {generation.MaxLength} tokens · the model has {captioner.MaxPositions} positions", nameof(options));
+            throw new ArgumentException(
+                $"captions of up to {generation.MaxLength} tokens · the model has {captioner.MaxPositions} positions",
+                nameof(options));
         if (model.Parts != ModelParts.All)
-            throw new ArgumentException("captions need all parts of the model, it was opened for tagging", nameof(options));
+            throw new ArgumentException("captions need all parts of the model, it was opened for tagging",
+                nameof(options));
     }
 
     // One picture at a time, so that a caption does not depend on its batch.

@@ -21,31 +21,50 @@ public sealed record ImageRecognizerOptions
     /// </summary><value>null</value>
     public int? Top { get; init; }
 
-    /// <summary>Ids of the only tags that are asked for, in proportionally less time; null: all.</summary><value>null</value>
+    /// <summary>
+    /// Ids of the only tags that are asked for, in proportionally less time; null: all.
+    /// </summary>
+    /// <value>null</value>
     public IReadOnlyList<int>? OnlyTags { get; init; }
 
-    /// <summary>In what language tags are named; one without a name in it keeps its English one.</summary><value>English</value>
+    /// <summary>
+    /// In what language tags are named; one without a name in it keeps its English one.
+    /// </summary>
+    /// <value>English</value>
     public TagLanguage Language { get; init; }
 
     /// <summary>Tags to speak of in every caption; null: those that the model recognises.</summary><value>null</value>
     public IReadOnlyList<string>? CaptionTags { get; init; }
 
-    /// <summary>Probability above which a recognised tag guides the caption; null: as the model's config says.</summary><value>null</value>
+    /// <summary>
+    /// Probability above which a recognised tag guides the caption; null: as the model's config says.
+    /// </summary>
+    /// <value>null</value>
     public float? GuideThreshold { get; init; }
 
     /// <summary>How captions are generated; null: as the model's config says.</summary><value>null</value>
     public GenerationOptions? Generation { get; init; }
 
-    /// <summary>Draws captions instead of searching the best; equal seeds give equal captions. null: beam search.</summary><value>null</value>
+    /// <summary>
+    /// Draws captions instead of searching the best; equal seeds give equal captions. null: beam search.
+    /// </summary>
+    /// <value>null</value>
     public int? SamplingSeed { get; init; }
 
     /// <summary>Pictures that go through the model together, 1–1024.</summary><value>8</value>
     public int BatchSize { get; init; } = 8;
 
-    /// <summary>Threads that decode and as many that compute, 1–256; sets <see cref="Torch.Engine.Threads"/> of the whole process.</summary><value>the number of processors</value>
+    /// <summary>
+    /// Threads that decode and as many that compute, 1–256; sets <see cref="Torch.Engine.Threads"/> of the whole
+    /// process.
+    /// </summary>
+    /// <value>the number of processors</value>
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 256);
 
-    /// <summary>In what numbers the model computes.</summary><value>the fastest that the processor multiplies at full rate</value>
+    /// <summary>
+    /// In what numbers the model computes.
+    /// </summary>
+    /// <value>the fastest that the processor multiplies at full rate</value>
     public InferencePrecision Precision { get; init; }
 
     /// <summary>How pictures are decoded.</summary>

@@ -6,4 +6,5 @@ namespace Gloss.Inference;
 /// <param name="ParameterCount">Numbers in its weights, shared ones counted once.</param>
 /// <param name="ImageSize">Side of the pictures it takes, in pixels.</param>
 /// <param name="HasCaptions">Whether it captions.</param>
-public sealed record ImportedModel(string Folder, ModelConfig Config, long ParameterCount, long ImageSize, bool HasCaptions);
+public sealed record ImportedModel(string Folder, ModelConfig Config, long ParameterCount, long ImageSize,
+    bool HasCaptions);

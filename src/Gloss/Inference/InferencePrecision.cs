@@ -37,7 +37,8 @@ internal static class ProcessorPrecision
     /// <param name="precision">What was asked for.</param>
     /// <param name="device">Where the model computes; on a GPU it is float32 unless asked otherwise.</param>
     /// <param name="canBeInt8">Whether the model can be computed in 8 bits.</param>
-    public static InferencePrecision Resolve(InferencePrecision precision, Device device, bool canBeInt8) => precision switch
+    public static InferencePrecision Resolve(InferencePrecision precision, Device device, bool canBeInt8) =>
+        precision switch
     {
         not InferencePrecision.Auto => precision,
         _ when device.Type != DeviceType.Cpu => InferencePrecision.Float32,
@@ -60,7 +61,9 @@ internal static class ProcessorPrecision
             return false;
         if ((X86Base.CpuId(7, 0).Edx & (1 << AmxBFloat16Bit)) != 0)
             return true;
-        var vendor = string.Concat(new[] { ebx, edx, ecx }.Select(part => Encoding.ASCII.GetString(BitConverter.GetBytes(part))));
+        var vendor =
+            string.Concat(new[] { ebx, edx, ecx }.Select(part =>
+            Encoding.ASCII.GetString(BitConverter.GetBytes(part))));
         return vendor == "AuthenticAMD" && (X86Base.CpuId(7, 1).Eax & (1 << Avx512BFloat16Bit)) != 0;
     }
 }

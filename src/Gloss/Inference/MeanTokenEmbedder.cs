@@ -4,8 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// The features of the model's own image encoder: the token of the whole picture (the mean of the places, or the class token) as
-/// the recogniser sees it, made as long as 1. Any tagging model has it; it has no text side.
+/// The features of the model's own image encoder: the token of the whole picture (the mean of the places, or the class
+/// token) as the recogniser sees it, made as long as 1. Any tagging model has it; it has no text side.
 /// </summary>
 internal sealed class MeanTokenEmbedder(TaggingModel model) : PictureEmbedder
 {

@@ -33,7 +33,8 @@ public sealed record ModelConfig
     public const string GroundingDinoFamily = "grounding_dino";
 
     /// <summary>All family names.</summary>
-    public static IReadOnlyList<string> Families { get; } = [Tag2TextFamily, RamFamily, RamPlusFamily, ClipFamily, GroundingDinoFamily];
+    public static IReadOnlyList<string> Families { get; } =
+        [Tag2TextFamily, RamFamily, RamPlusFamily, ClipFamily, GroundingDinoFamily];
 
     /// <summary>The version of the folder's format.</summary>
     public required int FormatVersion { get; init; }
@@ -69,19 +70,28 @@ public sealed record ModelConfig
     /// <summary>How pictures become what the image encoder takes.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
-    /// <summary>Probability above which a tag is given that has no threshold of its own, 0–1.</summary><value>0.68</value>
+    /// <summary>
+    /// Probability above which a tag is given that has no threshold of its own, 0–1.
+    /// </summary>
+    /// <value>0.68</value>
     public float Threshold { get; init; } = 0.68f;
 
     /// <summary>Probability above which a tag outside the vocabulary is given, 0–1.</summary><value>0.5</value>
     public float OpenSetThreshold { get; init; } = 0.5f;
 
-    /// <summary>Probability above which a tag guides the caption, 0–1; null: as tags are given.</summary><value>null</value>
+    /// <summary>
+    /// Probability above which a tag guides the caption, 0–1; null: as tags are given.
+    /// </summary>
+    /// <value>null</value>
     public float? GuideThreshold { get; init; }
 
     /// <summary>Ids of tags that never guide a caption.</summary><value>none</value>
     public int[] ExcludedTags { get; init; } = [];
 
-    /// <summary>Ids of tags that are never given, and guide no caption, whatever their probability.</summary><value>none</value>
+    /// <summary>
+    /// Ids of tags that are never given, and guide no caption, whatever their probability.
+    /// </summary>
+    /// <value>none</value>
     public int[] DeletedTags { get; init; } = [];
 
     /// <summary>How captions are generated where the user says nothing.</summary>
@@ -139,7 +149,8 @@ public sealed record ModelConfig
             yield return $"family: expected one of {string.Join(", ", Families)}, got \"{Family}\"";
         else if (Sizes is null)
             yield return $"{Family}: missing";
-        var given = new (string Name, object? Sizes)[] { (Tag2TextFamily, Tag2Text), (RamFamily, Ram), (RamPlusFamily, RamPlus), (ClipFamily, Clip),
+        var given = new (string Name, object? Sizes)[] { (Tag2TextFamily, Tag2Text), (RamFamily, Ram),
+            (RamPlusFamily, RamPlus), (ClipFamily, Clip),
             (GroundingDinoFamily, GroundingDino) };
         foreach (var (name, _) in given.Where(g => g.Sizes is not null && g.Name != Family))
             yield return $"{name}: not expected, the family is {Family}";
@@ -176,8 +187,10 @@ public sealed record ModelConfig
         }
         foreach (var fault in Generation.Faults())
             yield return $"generation.{fault}";
-        var positions = Tag2Text is { HasCaptions: true } ? Tag2Text.MaxPositions : Ram is { HasCaptions: true } ? Ram.MaxPositions : (long?)null;
+        var positions = Tag2Text is { HasCaptions: true } ? Tag2Text.MaxPositions : Ram is { HasCaptions: true }
+            ? Ram.MaxPositions : (long?)null;
         if (Generation.MaxLength > positions)
-            yield return $"generation.max_length: expected at most max_positions {positions}, got {Generation.MaxLength}";
+            yield return $"generation.max_length: expected at most max_positions {positions}, got "
+                + $"{Generation.MaxLength}";
     }
 }

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Gloss.Inference;
 
 /// <summary>
-/// The JSON form of <see cref="ModelConfig"/>: snake case, unknown and doubled keys refused, absent keys take their defaults.
-/// By reflection, since generated serializers give absent init-only properties the zero of their type.
+/// The JSON form of <see cref="ModelConfig"/>: snake case, unknown and doubled keys refused, absent keys take their
+/// defaults. By reflection, since generated serializers give absent init-only properties the zero of their type.
 /// </summary>
 internal static class ModelConfigJson
 {
@@ -31,7 +31,8 @@ internal static class ModelConfigJson
 
     /// <summary>Whether two records of sizes say the same; records compare lists by who they are.</summary>
     public static bool AreEqual(object one, object other) => one.GetType() == other.GetType()
-        && JsonSerializer.Serialize(one, one.GetType(), Options) == JsonSerializer.Serialize(other, other.GetType(), Options);
+        && JsonSerializer.Serialize(one, one.GetType(), Options) == JsonSerializer.Serialize(other,
+            other.GetType(), Options);
 
     public static string Write(ModelConfig config) => JsonSerializer.Serialize(config, Options) + "\n";
 }

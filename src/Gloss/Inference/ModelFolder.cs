@@ -14,16 +14,19 @@ namespace Gloss.Inference;
 
 /// <summary>
 /// A model is a folder: <c>config.json</c> (<see cref="ModelConfig"/>), <c>model.safetensors</c>
-/// (<see cref="StoredWeights"/>), <c>tags.jsonl</c>, for captions <c>vocab.txt</c> (the last two lines of an own one are
-/// [DEC] and [ENC]; a published one lacks them, and they follow it) and <c>MODEL_CARD.md</c>; CLIP's has <c>merges.txt</c>
-/// instead of tags and vocabulary, Grounding DINO's only <c>vocab.txt</c>, as BERT has it. What is read is checked as if a stranger had made it; nothing in it names another file.
+/// (<see cref="StoredWeights"/>), <c>tags.jsonl</c>, for captions <c>vocab.txt</c> (the last two lines of an own one
+/// are [DEC] and [ENC]; a published one lacks them, and they follow it) and <c>MODEL_CARD.md</c>; CLIP's has
+/// <c>merges.txt</c> instead of tags and vocabulary, Grounding DINO's only <c>vocab.txt</c>, as BERT has it. What is
+/// read is checked as if a stranger had made it; nothing in it names another file.
 /// </summary>
 public sealed class ModelFolder
 {
     /// <summary>The model that is taken where none is named.</summary>
     public const string DefaultName = "default";
 
-    /// <summary>The folder inside a model folder that holds the CLIP which embeds tags outside the vocabulary.</summary>
+    /// <summary>
+    /// The folder inside a model folder that holds the CLIP which embeds tags outside the vocabulary.
+    /// </summary>
     public const string ClipName = "clip";
 
     private const string ConfigFile = "config.json";
@@ -45,8 +48,8 @@ public sealed class ModelFolder
     public ModelConfig Config { get; }
 
     /// <summary>
-    /// The folder of named models: what the environment variable <c>GLOSS_MODELS</c> says, else <c>models</c> of the checkout
-    /// that holds the program, else beside the program.
+    /// The folder of named models: what the environment variable <c>GLOSS_MODELS</c> says, else <c>models</c> of the
+    /// checkout that holds the program, else beside the program.
     /// </summary>
     public static string ModelsDirectory
     {
@@ -69,7 +72,9 @@ public sealed class ModelFolder
         : [.. Directory.EnumerateDirectories(ModelsDirectory).Where(d => File.Exists(Path.Combine(d, ConfigFile)))
             .Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The folder of a model: the folder itself, or the one of that name under <see cref="ModelsDirectory"/>.</summary>
+    /// <summary>
+    /// The folder of a model: the folder itself, or the one of that name under <see cref="ModelsDirectory"/>.
+    /// </summary>
     /// <exception cref="CheckpointException">There is none; the message lists the models there are.</exception>
     public static string Find(string nameOrFolder)
     {
@@ -81,7 +86,9 @@ public sealed class ModelFolder
                 return folder;
         }
         var names = Names();
-        var hint = nameOrFolder == ClipName ? $"gloss import makes it of a checkpoint of CLIP: ViT-B-16.pt --vocab bpe_simple_vocab_16e6.txt.gz --out {named}"
+        var hint = nameOrFolder == ClipName
+            ? $"gloss import makes it of a checkpoint of CLIP: ViT-B-16.pt --vocab bpe_simple_vocab_16e6.txt.gz --out "
+                + $"{named}"
             : names.Count > 0 ? $"the models there are {string.Join(", ", names)}"
             : "no models are there; train one (gloss train) or set GLOSS_MODELS";
         throw new CheckpointException(Directory.Exists(nameOrFolder)
@@ -90,9 +97,11 @@ public sealed class ModelFolder
                 + $"{ModelsDirectory} · hint: {hint}");
     }
 
-    /// <summary>Finds a model and reads its config; the weights are read by <see cref="OpenModel"/> or <see cref="OpenClip"/>.</summary>
-    /// <exception cref="CheckpointException">There is no such model, files are missing, or the config is wrong: the message
-    /// lists all faults.</exception>
+    /// <summary>
+    /// Finds a model and reads its config; the weights are read by <see cref="OpenModel"/> or <see cref="OpenClip"/>.
+    /// </summary>
+    /// <exception cref="CheckpointException">There is no such model, files are missing, or the config is wrong: the
+    /// message lists all faults.</exception>
     public static ModelFolder Open(string nameOrFolder)
     {
         var folder = Find(nameOrFolder);
@@ -107,7 +116,9 @@ public sealed class ModelFolder
         return new ModelFolder(folder, config!);
     }
 
-    /// <summary>A hash of all that decides about its results: config, tags and every byte of the weights. 64 hexadecimal digits.</summary>
+    /// <summary>
+    /// A hash of all that decides about its results: config, tags and every byte of the weights. 64 hexadecimal digits.
+    /// </summary>
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -132,32 +143,41 @@ public sealed class ModelFolder
     /// <summary>Reads a model that gives tags; the caller owns it.</summary>
     /// <param name="parts">Which weights to read; names and shapes of all are checked.</param>
     /// <param name="device">Where it computes.</param>
-    /// <exception cref="CheckpointException">Files are broken or do not fit each other: the message lists all faults.</exception>
+    /// <exception cref="CheckpointException">Files are broken or do not fit each other: the message lists all
+    /// faults.</exception>
     public LoadedModel OpenModel(ModelParts parts = ModelParts.All, Device device = default)
     {
         if (Config.TagCount is not { } count)
-            throw new CheckpointException($"{Folder} gives no tags and no captions · family {Config.Family} · hint: gloss classify, gloss score");
+            throw new CheckpointException(
+                $"{Folder} gives no tags and no captions · family {Config.Family} · hint: gloss classify, gloss score");
         var faults = new List<string>();
         var tags = Try(faults, () => TagVocabulary.Load(In(TagsFile)));
         if (tags is not null && tags.Count != count)
             faults.Add($"{TagsFile} has {tags.Count} tags, the config says {count}");
-        var tokenizer = Config.VocabularySize is null ? null : Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens));
+        var tokenizer = Config.VocabularySize is null
+            ? null : Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens));
         if (tokenizer is not null && tokenizer.VocabularySize != Config.VocabularySize)
-            faults.Add($"{VocabularyFile} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the config says {Config.VocabularySize}");
+            faults.Add(
+                $"{VocabularyFile} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the config says "
+                + $"{Config.VocabularySize}");
 
         TaggingModel? model = null;
         try
         {
-            model = Try(faults, () => ReadWeights(Config.Build, m => NeededNames((TaggingModel)m, parts), faults) as TaggingModel);
+            model = Try(faults, () => ReadWeights(Config.Build, m => NeededNames((TaggingModel)m, parts),
+                faults) as TaggingModel);
             ThrowIfAny(Folder, faults);
             if (device.Type != DeviceType.Cpu)
                 model!.To(device);
-            Module prepared = parts == ModelParts.TextEmbedding && model is Tag2TextModel { Alignment: { } branch } ? branch : model!;
+            Module prepared = parts == ModelParts.TextEmbedding && model is Tag2TextModel { Alignment: { } branch }
+                ? branch : model!;
             prepared.PrepareForInference();
-            var predictor = new RecognitionPredictor(model!, model!.Captioner is { } captioner ? new Tag2TextTokens(tokenizer!, captioner) : null,
+            var predictor = new RecognitionPredictor(model!, model!.Captioner is { } captioner
+                ? new Tag2TextTokens(tokenizer!, captioner) : null,
                 tags!, new RecognitionPredictorOptions
                 {
-                    Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold, ExcludedTags = Config.ExcludedTags,
+                    Threshold = Config.Threshold, GuideThreshold = Config.GuideThreshold,
+                    ExcludedTags = Config.ExcludedTags,
                     DeletedTags = Config.DeletedTags,
                 });
             var loaded = new LoadedModel(this, predictor, parts);
@@ -171,8 +191,8 @@ public sealed class ModelFolder
     }
 
     /// <summary>
-    /// The CLIP that embeds names and descriptions of tags outside this model's vocabulary: the given one, else the one inside
-    /// this folder, else the model named <see cref="ClipName"/>.
+    /// The CLIP that embeds names and descriptions of tags outside this model's vocabulary: the given one, else the one
+    /// inside this folder, else the model named <see cref="ClipName"/>.
     /// </summary>
     /// <exception cref="CheckpointException">There is none, or it has embeddings of another width.</exception>
     public ModelFolder FindClip(string? nameOrFolder = null)
@@ -180,13 +200,15 @@ public sealed class ModelFolder
         var inner = In(ClipName);
         if (nameOrFolder is null && !File.Exists(Path.Combine(inner, ConfigFile)) && !Names().Contains(ClipName))
         {
-            throw new CheckpointException($"tags outside the vocabulary need CLIP's embeddings · {Folder} has no {ClipName}{Path.DirectorySeparatorChar} · " +
+            throw new CheckpointException(
+                $"tags outside the vocabulary need CLIP's embeddings · {Folder} has no {ClipName}{Path.DirectorySeparatorChar} · " +
                 "hint: --clip FOLDER, a folder that gloss import made of ViT-B-16.pt");
         }
         var clip = Open(nameOrFolder ?? (File.Exists(Path.Combine(inner, ConfigFile)) ? inner : ClipName));
         var width = Config.Ram?.EmbeddingSize ?? Config.RamPlus?.EmbeddingSize;
         return clip.Config.Clip?.EmbeddingSize == width ? clip : throw new CheckpointException(
-            $"{clip.Folder}: expected a CLIP with embeddings of {width} numbers, got {clip.Config.Family}{(clip.Config.Clip is { } other ? $" of {other.EmbeddingSize}" : "")}");
+            $"{clip.Folder}: expected a CLIP with embeddings of {width} numbers, got "
+            + $"{clip.Config.Family}{(clip.Config.Clip is { } other ? $" of {other.EmbeddingSize}" : "")}");
     }
 
     /// <summary>Copies the files of this folder, each atomically, the config last.</summary>
@@ -204,12 +226,15 @@ public sealed class ModelFolder
 
     /// <summary>Reads a CLIP model; the caller owns it.</summary>
     /// <param name="device">Where it computes.</param>
-    /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all faults.</exception>
+    /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all
+    /// faults.</exception>
     public LoadedClip OpenClip(Device device = default)
     {
-        var config = Config.Clip ?? throw new CheckpointException($"{Folder} is no CLIP model · family {Config.Family} · hint: a folder that gloss import made of a CLIP");
+        var config = Config.Clip ?? throw new CheckpointException(
+            $"{Folder} is no CLIP model · family {Config.Family} · hint: a folder that gloss import made of a CLIP");
         var faults = new List<string>();
-        var tokenizer = Try(faults, () => ClipTokenizer.Load(In(MergesFile), ClipTokenizer.MergeCountOf(config.VocabularySize)));
+        var tokenizer =
+            Try(faults, () => ClipTokenizer.Load(In(MergesFile), ClipTokenizer.MergeCountOf(config.VocabularySize)));
         if (tokenizer is not null && tokenizer.VocabularySize != config.VocabularySize)
             faults.Add($"{MergesFile} has {tokenizer.VocabularySize} tokens, the config says {config.VocabularySize}");
         Module? model = null;
@@ -232,14 +257,18 @@ public sealed class ModelFolder
 
     /// <summary>Reads a Grounding DINO model; the caller owns it.</summary>
     /// <param name="device">Where it computes.</param>
-    /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all faults.</exception>
+    /// <exception cref="CheckpointException">It is of another family, or files are broken: the message lists all
+    /// faults.</exception>
     public LoadedGrounding OpenGrounding(Device device = default)
     {
-        var config = Config.GroundingDino ?? throw new CheckpointException($"{Folder} finds no boxes · family {Config.Family} · hint: a {ModelConfig.GroundingDinoFamily} model");
+        var config = Config.GroundingDino ?? throw new CheckpointException(
+            $"{Folder} finds no boxes · family {Config.Family} · hint: a {ModelConfig.GroundingDinoFamily} model");
         var faults = new List<string>();
         var tokenizer = Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile)));
         if (tokenizer is not null && tokenizer.VocabularySize != config.Text.VocabularySize)
-            faults.Add($"{VocabularyFile} has {tokenizer.VocabularySize} tokens, the config says {config.Text.VocabularySize}");
+            faults.Add(
+                $"{VocabularyFile} has {tokenizer.VocabularySize} tokens, the config says "
+                + $"{config.Text.VocabularySize}");
         Module? model = null;
         try
         {
@@ -258,7 +287,11 @@ public sealed class ModelFolder
         }
     }
 
-    /// <summary>Writes the folder of a Grounding DINO model, as <see cref="Save(string, ModelConfig, TaggingModel, WordPieceTokenizer?, TagVocabulary, string, WeightPrecision, Func{string, WeightPrecision?}?)"/> does.</summary>
+    /// <summary>
+    /// Writes the folder of a Grounding DINO model, as
+    /// <see cref="Save(string, ModelConfig, TaggingModel, WordPieceTokenizer?, TagVocabulary, string, WeightPrecision, Func{string, WeightPrecision?}?)"/>
+    /// does.
+    /// </summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="config">What to write as <c>config.json</c>.</param>
     /// <param name="model">The model of that config.</param>
@@ -266,7 +299,8 @@ public sealed class ModelFolder
     /// <param name="card">The model card.</param>
     /// <param name="precisionOf">How the weight of a name is stored.</param>
     /// <exception cref="ArgumentException">The parts do not fit each other: the message lists all faults.</exception>
-    public static void SaveGrounding(string folder, ModelConfig config, GroundingDinoModel model, WordPieceTokenizer tokenizer, string card,
+    public static void SaveGrounding(string folder, ModelConfig config, GroundingDinoModel model,
+        WordPieceTokenizer tokenizer, string card,
         Func<string, WeightPrecision> precisionOf)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -278,21 +312,27 @@ public sealed class ModelFolder
             faults.Add($"{ModelConfig.GroundingDinoFamily}: is not the config that the model was built with");
         if (tokenizer.VocabularySize != model.Config.Text.VocabularySize)
             faults.Add($"{tokenizer.VocabularySize} word pieces, the model has {model.Config.Text.VocabularySize}");
-        Write(folder, config, StoredWeights.Sources(model), precisionOf, card, faults, () => tokenizer.Save(Path.Combine(folder, VocabularyFile)));
+        Write(folder, config, StoredWeights.Sources(model), precisionOf, card, faults,
+            () => tokenizer.Save(Path.Combine(folder, VocabularyFile)));
     }
 
-    /// <summary>Writes a model folder, each file atomically, the config last; files that are there are replaced.</summary>
+    /// <summary>
+    /// Writes a model folder, each file atomically, the config last; files that are there are replaced.
+    /// </summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="config">What to write as <c>config.json</c>.</param>
     /// <param name="model">The model of that config.</param>
     /// <param name="tokenizer">Its word pieces, with [DEC] and [ENC]; null for a model that does not caption.</param>
     /// <param name="tags">Its tags.</param>
-    /// <param name="card">The model card, Markdown: data, terms, starting weights, figures, the command that reproduces it.</param>
+    /// <param name="card">The model card, Markdown: data, terms, starting weights, figures, the command that reproduces
+    /// it.</param>
     /// <param name="precision">How weights are stored.</param>
     /// <param name="precisionOf">How the weight of a name is stored, null for <paramref name="precision"/>.</param>
     /// <exception cref="ArgumentException">The parts do not fit each other: the message lists all faults.</exception>
-    public static void Save(string folder, ModelConfig config, TaggingModel model, WordPieceTokenizer? tokenizer, TagVocabulary tags,
-        string card, WeightPrecision precision = WeightPrecision.Float32, Func<string, WeightPrecision?>? precisionOf = null)
+    public static void Save(string folder, ModelConfig config, TaggingModel model, WordPieceTokenizer? tokenizer,
+        TagVocabulary tags,
+        string card, WeightPrecision precision = WeightPrecision.Float32,
+        Func<string, WeightPrecision?>? precisionOf = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(config);
@@ -302,12 +342,15 @@ public sealed class ModelFolder
         var faults = new List<string>();
         if (config.Family != family || config.Sizes is null || !ModelConfigJson.AreEqual(config.Sizes, sizes))
             faults.Add($"{config.Family}: is not the config that the model was built with");
-        Save(folder, config, StoredWeights.Sources(model), tokenizer, tags, card, name => precisionOf?.Invoke(name) ?? precision, faults);
+        Save(folder, config, StoredWeights.Sources(model), tokenizer, tags, card,
+            name => precisionOf?.Invoke(name) ?? precision, faults);
     }
 
     /// <summary>As above, with weights that are read one after the other.</summary>
-    internal static void Save(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights, WordPieceTokenizer? tokenizer,
-        TagVocabulary tags, string card, Func<string, WeightPrecision> precision, IReadOnlyCollection<string>? otherFaults = null)
+    internal static void Save(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights,
+        WordPieceTokenizer? tokenizer,
+        TagVocabulary tags, string card, Func<string, WeightPrecision> precision,
+        IReadOnlyCollection<string>? otherFaults = null)
     {
         var faults = config.Faults().Concat(otherFaults ?? []).ToList();
         if (tags.Count != config.TagCount)
@@ -315,7 +358,8 @@ public sealed class ModelFolder
         if (tokenizer?.VocabularySize != config.VocabularySize)
             faults.Add($"{tokenizer?.VocabularySize ?? 0} word pieces, the model has {config.VocabularySize ?? 0}");
         if (tokenizer is not null)
-            faults.AddRange(AddedTokens.Where(t => tokenizer.IdOf(t) is null).Select(t => $"the word pieces have no {t}"));
+            faults.AddRange(AddedTokens.Where(t => tokenizer.IdOf(t) is null)
+                .Select(t => $"the word pieces have no {t}"));
         Write(folder, config, weights, precision, card, faults, () =>
         {
             tags.Save(Path.Combine(folder, TagsFile));
@@ -330,10 +374,12 @@ public sealed class ModelFolder
     /// <param name="mergesFile">CLIP's file of merges, which is copied.</param>
     /// <param name="card">The model card.</param>
     /// <param name="precision">How weights are stored.</param>
-    internal static void SaveClip(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights, string mergesFile,
+    internal static void SaveClip(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights,
+        string mergesFile,
         string card, WeightPrecision precision) =>
         Write(folder, config, weights, _ => precision, card, config.Faults().ToList(),
-            () => AtomicFile.Write(Path.Combine(folder, MergesFile), stream => ClipTokenizer.CopyPlain(mergesFile, stream)));
+            () => AtomicFile.Write(Path.Combine(folder, MergesFile),
+                stream => ClipTokenizer.CopyPlain(mergesFile, stream)));
 
     private static void Write(string folder, ModelConfig config, IReadOnlyDictionary<string, WeightSource> weights,
         Func<string, WeightPrecision> precision, string card, List<string> faults, Action writeTexts)
@@ -377,10 +423,13 @@ public sealed class ModelFolder
             return null;
         var all = model.AllNames().ToArray();
         static bool IsText(string name) =>
-            name.StartsWith("text_decoder.", StringComparison.Ordinal) || name.StartsWith("tag_encoder.", StringComparison.Ordinal);
+            name.StartsWith("text_decoder.", StringComparison.Ordinal)
+                || name.StartsWith("tag_encoder.", StringComparison.Ordinal);
         static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
-        bool IsLeft(string name) => parts == ModelParts.TextEmbedding ? !IsAlignment(name) : IsText(name) || (parts == ModelParts.Tagging && IsAlignment(name));
-        var wanted = all.Where(n => !IsLeft(n.Name)).Select(n => n.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
+        bool IsLeft(string name) => parts == ModelParts.TextEmbedding ? !IsAlignment(name) : IsText(name)
+            || (parts == ModelParts.Tagging && IsAlignment(name));
+        var wanted = all.Where(n => !IsLeft(n.Name)).Select(n => n.Parameter)
+            .ToHashSet(ReferenceEqualityComparer.Instance);
         return all.Where(n => wanted.Contains(n.Parameter)).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
     }
 

@@ -17,7 +17,8 @@ public sealed class OpenSetTags : IDisposable
         ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(embeddings);
         if (embeddings.Rank is not (2 or 3) || embeddings.Size(0) != vocabulary.Count)
-            throw new ArgumentException($"the embeddings of {vocabulary.Count} tags are {embeddings}", nameof(embeddings));
+            throw new ArgumentException($"the embeddings of {vocabulary.Count} tags are {embeddings}",
+                nameof(embeddings));
         Vocabulary = vocabulary;
         Embeddings = TensorScope.Detach(embeddings);
         IsOfDescriptions = embeddings.Rank == 3;

@@ -14,13 +14,15 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
     public IReadOnlyList<(DecodedImage Item, ImageSize Size)> Items { get; } = items;
 
     /// <summary>The readable ones.</summary>
-    public IReadOnlyList<RgbImage> Images { get; } = [.. items.Where(item => item.Item.Image is not null).Select(item => item.Item.Image!)];
+    public IReadOnlyList<RgbImage> Images { get; } =
+        [.. items.Where(item => item.Item.Image is not null).Select(item => item.Item.Image!)];
 
     /// <summary>
-    /// Pictures decoded ahead on threads of their own, in batches, in order: each holds at most the batch size of readable ones,
-    /// and fewer where the next file lets itself be waited for.
+    /// Pictures decoded ahead on threads of their own, in batches, in order: each holds at most the batch size of
+    /// readable ones, and fewer where the next file lets itself be waited for.
     /// </summary>
-    public static IEnumerable<PictureBatch> Read(IEnumerable<ImageFile> files, ImageDecoder decoder, Func<RgbImage, RgbImage> fit,
+    public static IEnumerable<PictureBatch> Read(IEnumerable<ImageFile> files, ImageDecoder decoder,
+        Func<RgbImage, RgbImage> fit,
         ImageRecognizerOptions options, CancellationToken cancellationToken)
     {
         var sizes = new ConcurrentDictionary<long, ImageSize>();
@@ -43,7 +45,8 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
             items.Add((item, size));
             readable += item.Image is null ? 0 : 1;
             // What could not be read waits for no one, and does not pile up.
-            if (readable > 0 && readable < options.BatchSize && items.Count < MostItems * options.BatchSize && !decoded.WaitsForSource(patience))
+            if (readable > 0 && readable < options.BatchSize && items.Count < MostItems * options.BatchSize
+                && !decoded.WaitsForSource(patience))
                 continue;
             yield return new PictureBatch(items);
             (items, readable) = ([], 0);
@@ -53,7 +56,9 @@ internal sealed class PictureBatch(IReadOnlyList<(DecodedImage Item, ImageSize S
             yield return new PictureBatch(items);
     }
 
-    /// <summary>The results of all pictures in order, of those that could be read by their number among these.</summary>
+    /// <summary>
+    /// The results of all pictures in order, of those that could be read by their number among these.
+    /// </summary>
     public RecognizedImage[] Results(Func<int, IReadOnlyList<RecognizedTag>> tags, Func<int, string?> caption)
     {
         var results = new RecognizedImage[Items.Count];

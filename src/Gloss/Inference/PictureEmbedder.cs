@@ -3,13 +3,15 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Puts pictures, and texts where the model can, into one space in which what is alike is near: what a catalogue stores of each
-/// picture, and what a search compares. <see cref="Of"/> chooses the one of a model; a family with a text side is added there.
+/// Puts pictures, and texts where the model can, into one space in which what is alike is near: what a catalogue stores
+/// of each picture, and what a search compares. <see cref="Of"/> chooses the one of a model; a family with a text side
+/// is added there.
 /// </summary>
 public abstract class PictureEmbedder
 {
     /// <summary>
-    /// Names the space: embeddings of two kinds, or of two models, are never compared. Part of <see cref="CatalogueIdentity"/>.
+    /// Names the space: embeddings of two kinds, or of two models, are never compared. Part of
+    /// <see cref="CatalogueIdentity"/>.
     /// </summary>
     public abstract string Kind { get; }
 
@@ -19,18 +21,22 @@ public abstract class PictureEmbedder
     /// <summary>Whether texts can be embedded, too.</summary>
     public virtual bool EmbedsText => false;
 
-    /// <summary>Image tokens (B, N, C) to embeddings (B, <see cref="Width"/>), float32, row-major, each of length 1.</summary>
+    /// <summary>
+    /// Image tokens (B, N, C) to embeddings (B, <see cref="Width"/>), float32, row-major, each of length 1.
+    /// </summary>
     public abstract float[] EmbedPictures(Tensor imageTokens);
 
     /// <summary>A text to an embedding of length 1.</summary>
     /// <exception cref="NotSupportedException">The model has no text side.</exception>
-    public virtual float[] EmbedText(string text) => throw new NotSupportedException($"embeddings of the kind {Kind} have no text side");
+    public virtual float[] EmbedText(string text) =>
+        throw new NotSupportedException($"embeddings of the kind {Kind} have no text side");
 
     /// <summary>The embedder of a model, which it borrows.</summary>
     public static PictureEmbedder Of(LoadedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return TextAligner.CanAlign(model.Predictor) ? new AlignedEmbedder(model.Predictor) : new MeanTokenEmbedder(model.Model);
+        return TextAligner.CanAlign(model.Predictor) ? new AlignedEmbedder(model.Predictor)
+            : new MeanTokenEmbedder(model.Model);
     }
 
     /// <summary>The <see cref="Kind"/> of <see cref="Of"/>'s choice, known before the weights are read.</summary>
@@ -41,7 +47,8 @@ public abstract class PictureEmbedder
     }
 
     /// <summary>Whether the embeddings of a catalogue's model have a text side, by their kind.</summary>
-    internal static bool EmbedsTextOf(Search.CatalogueModel model) => !model.Identity.EndsWith("/" + MeanTokenEmbedder.Name, StringComparison.Ordinal);
+    internal static bool EmbedsTextOf(Search.CatalogueModel model) =>
+        !model.Identity.EndsWith("/" + MeanTokenEmbedder.Name, StringComparison.Ordinal);
 
     /// <summary>What a catalogue knows a model by: a hash of its files, and the kind of its embeddings.</summary>
     public static string CatalogueIdentity(ModelFolder folder)

@@ -9,8 +9,8 @@ namespace Gloss.Inference;
 
 /// <summary>
 /// Pictures to the image tokens that a model's other parts look at. On the processor an EfficientNet-Lite runs as a
-/// convolution plan (batch norms folded, weights packed), all else through libtorch. Borrows the model; the plan holds a
-/// copy of its weights. Not for several threads at once.
+/// convolution plan (batch norms folded, weights packed), all else through libtorch. Borrows the model; the plan holds
+/// a copy of its weights. Not for several threads at once.
 /// </summary>
 public sealed class PictureEncoder : IDisposable
 {
@@ -26,8 +26,10 @@ public sealed class PictureEncoder : IDisposable
     /// <param name="precision">In what numbers the encoder computes.</param>
     /// <param name="threads">Threads inside the plan; at least 1.</param>
     /// <param name="ranges">What <see cref="InferencePrecision.Int8"/> needs.</param>
-    /// <exception cref="ArgumentException">8 bits are asked for, and there are no ranges or no plan to use them.</exception>
-    public PictureEncoder(TaggingModel model, Preprocessing preprocessing, InferencePrecision precision = InferencePrecision.Float32,
+    /// <exception cref="ArgumentException">8 bits are asked for, and there are no ranges or no plan to use
+    /// them.</exception>
+    public PictureEncoder(TaggingModel model, Preprocessing preprocessing,
+        InferencePrecision precision = InferencePrecision.Float32,
         int threads = 1, ActivationRanges? ranges = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -41,8 +43,10 @@ public sealed class PictureEncoder : IDisposable
         {
             throw new ArgumentException("the image encoder cannot be computed in 8 bits · " + (builder is not null
                 ? "the model's config has no encoder_ranges"
-                : model.VisualEncoder is EfficientNetLite ? "an EfficientNet-Lite can on the processor, with oneDNN and its own normalisation of pictures"
-                : "a transformer can on a processor with AVX-512 and VNNI") + " · hint: another precision", nameof(precision));
+                : model.VisualEncoder is EfficientNetLite
+                    ? "an EfficientNet-Lite can on the processor, with oneDNN and its own normalisation of pictures"
+                : "a transformer can on a processor with AVX-512 and VNNI") + " · hint: another precision",
+                    nameof(precision));
         }
         Size = (int)model.VisualEncoder.ImageSize;
         plan = builder?.Build(Precision switch
@@ -60,8 +64,8 @@ public sealed class PictureEncoder : IDisposable
     public int Size { get; }
 
     /// <summary>
-    /// Until it is disposed, linear layers of the other parts compute in <see cref="Precision"/> too; null where they compute in
-    /// float32: beside convolutions in 8 bits the parts that read them do.
+    /// Until it is disposed, linear layers of the other parts compute in <see cref="Precision"/> too; null where they
+    /// compute in float32: beside convolutions in 8 bits the parts that read them do.
     /// </summary>
     public Gloss.Torch.Precision? Products() => Precision switch
     {
@@ -73,7 +77,9 @@ public sealed class PictureEncoder : IDisposable
     /// <summary>A picture made as large as the encoder takes it.</summary>
     public RgbImage Fit(RgbImage image) => preprocessing.Fit(image, Size);
 
-    /// <summary>Pictures of <see cref="Size"/> to tokens (B, N, <see cref="TaggingModel.TokenWidth"/>); the caller owns them.</summary>
+    /// <summary>
+    /// Pictures of <see cref="Size"/> to tokens (B, N, <see cref="TaggingModel.TokenWidth"/>); the caller owns them.
+    /// </summary>
     public Tensor Encode(IReadOnlyList<RgbImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -82,7 +88,8 @@ public sealed class PictureEncoder : IDisposable
         if (plan is null)
         {
             using var products = Products();
-            var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, model.Device); // (B, 3, S, S)
+            // (B, 3, S, S)
+            var input = PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, model.Device);
             return scope.Return(model.EncodeImages(input).To(ScalarType.Float32));
         }
         var (output, length) = (plan.Outputs[0], 3 * Size * Size);
@@ -91,7 +98,8 @@ public sealed class PictureEncoder : IDisposable
         for (var i = 0; i < images.Count; i++)
         {
             if (images[i].Width != Size || images[i].Height != Size)
-                throw new ArgumentException($"picture {i} is {images[i].Width} x {images[i].Height}, expected {Size} x {Size}", nameof(images));
+                throw new ArgumentException(
+                    $"picture {i} is {images[i].Width} x {images[i].Height}, expected {Size} x {Size}", nameof(images));
             images[i].Pixels.CopyTo(pixels, i * length);
         }
         plan.Run(pixels.AsSpan(0, images.Count * length), images.Count, map);
@@ -108,7 +116,8 @@ public sealed class PictureEncoder : IDisposable
     /// <param name="preprocessing">How it wants its pixels.</param>
     /// <param name="pictures">Pictures of the kind that will come; some dozens are enough.</param>
     /// <returns>What 8 bits need; null where the encoder has no convolution plan.</returns>
-    public static ActivationRanges? MeasureRanges(TaggingModel model, Preprocessing preprocessing, IReadOnlyList<RgbImage> pictures)
+    public static ActivationRanges? MeasureRanges(TaggingModel model, Preprocessing preprocessing,
+        IReadOnlyList<RgbImage> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (PlanOf(model.VisualEncoder, preprocessing, model.Device) is not { } builder || pictures.Count == 0)
@@ -126,10 +135,14 @@ public sealed class PictureEncoder : IDisposable
     private static bool HasByteLayers(TaggingModel model) =>
         model.VisualEncoder is not EfficientNetLite && model.Device.Type == DeviceType.Cpu && OneDnn.HasByteLinear;
 
-    /// <summary>The encoder as a plan that gives its head's map, or a stage's; null where none can compute it.</summary>
-    internal static ConvolutionPlanBuilder? PlanOf(Models.ImageEncoder encoder, Preprocessing preprocessing, Device device, int? stage = null) =>
+    /// <summary>
+    /// The encoder as a plan that gives its head's map, or a stage's; null where none can compute it.
+    /// </summary>
+    internal static ConvolutionPlanBuilder? PlanOf(Models.ImageEncoder encoder, Preprocessing preprocessing,
+        Device device, int? stage = null) =>
         encoder is EfficientNetLite network && device.Type == DeviceType.Cpu && OneDnn.IsAvailable
             && preprocessing.Mean.All(m => m == EfficientNetLitePlan.Mean)
             && preprocessing.Deviation.All(d => d == EfficientNetLitePlan.Deviation)
-                ? EfficientNetLitePlan.Describe(network, stage is null ? EfficientNetLitePlan.Head : $"stage{stage}") : null;
+                ? EfficientNetLitePlan.Describe(network, stage is null ? EfficientNetLitePlan.Head : $"stage{stage}")
+                    : null;
 }

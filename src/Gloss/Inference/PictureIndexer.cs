@@ -6,9 +6,9 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Keeps a catalogue up to date with folders: files whose size and time have not changed are skipped, moved ones are known again
-/// by their content, the rest goes through the model, and each batch is committed as it is done. Stopped or killed at any moment,
-/// the next run goes on from the last batch.
+/// Keeps a catalogue up to date with folders: files whose size and time have not changed are skipped, moved ones are
+/// known again by their content, the rest goes through the model, and each batch is committed as it is done. Stopped or
+/// killed at any moment, the next run goes on from the last batch.
 /// </summary>
 public sealed class PictureIndexer : IDisposable
 {
@@ -18,9 +18,12 @@ public sealed class PictureIndexer : IDisposable
     private Work? work;
 
     /// <summary>An indexer.</summary>
-    /// <param name="catalogue">Borrowed; its model has been chosen (<see cref="Describe"/>, <see cref="Catalogue.UseModel"/>).</param>
-    /// <param name="open">Opens that model, which the indexer then owns; called once there is something to look at.</param>
-    /// <param name="options">How the model is asked; captions are made where <see cref="ImageRecognizerOptions.HasCaption"/> says so.</param>
+    /// <param name="catalogue">Borrowed; its model has been chosen (<see cref="Describe"/>,
+    /// <see cref="Catalogue.UseModel"/>).</param>
+    /// <param name="open">Opens that model, which the indexer then owns; called once there is something to look
+    /// at.</param>
+    /// <param name="options">How the model is asked; captions are made where
+    /// <see cref="ImageRecognizerOptions.HasCaption"/> says so.</param>
     public PictureIndexer(Catalogue catalogue, Func<LoadedModel> open, ImageRecognizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
@@ -50,15 +53,18 @@ public sealed class PictureIndexer : IDisposable
     /// <param name="paths">Folders, with all below them, and single files.</param>
     /// <param name="report">Counts what is done.</param>
     /// <param name="progress">Is told the number of files seen.</param>
-    /// <param name="mayBeMissing">Whether a path that is not there and was never known is no fault: it may have come and gone.</param>
+    /// <param name="mayBeMissing">Whether a path that is not there and was never known is no fault: it may have come
+    /// and gone.</param>
     /// <param name="cancellationToken">Stops after the batch that is being worked on.</param>
-    public void Run(IReadOnlyList<string> paths, IndexReport report, IProgress<int>? progress = null, bool mayBeMissing = false,
+    public void Run(IReadOnlyList<string> paths, IndexReport report, IProgress<int>? progress = null,
+        bool mayBeMissing = false,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentNullException.ThrowIfNull(report);
         using var scanned = catalogue.OpenAgain();
-        using var pending = new FolderScan(scanned, options.HasCaption, report, mayBeMissing).Run(paths, cancellationToken).GetEnumerator();
+        using var pending = new FolderScan(scanned, options.HasCaption, report, mayBeMissing)
+            .Run(paths, cancellationToken).GetEnumerator();
         // A run that finds nothing new needs no model.
         if (!pending.MoveNext())
             return;
@@ -69,7 +75,8 @@ public sealed class PictureIndexer : IDisposable
         {
             // A file that has gone meanwhile is none that cannot be read: the next run sees.
             var looked = work.Look(batch, waiting);
-            writer.Save([.. looked.Where(item => item.Error?.Fault != ImageFault.Missing).Select(item => item.Picture)]);
+            writer.Save([.. looked.Where(item => item.Error?.Fault != ImageFault.Missing)
+                .Select(item => item.Picture)]);
             foreach (var (picture, error) in looked)
             {
                 if (error is null)
@@ -84,7 +91,8 @@ public sealed class PictureIndexer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => work?.Dispose();
 
-    private static IEnumerable<ImageFile> Files(IEnumerator<PendingPicture> pending, ConcurrentQueue<PendingPicture> waiting)
+    private static IEnumerable<ImageFile> Files(IEnumerator<PendingPicture> pending,
+        ConcurrentQueue<PendingPicture> waiting)
     {
         do
         {
@@ -118,7 +126,8 @@ public sealed class PictureIndexer : IDisposable
 
         public ImageRecognizer Recognizer { get; }
 
-        public List<(IndexedPicture Picture, ImageException? Error)> Look(PictureBatch batch, ConcurrentQueue<PendingPicture> waiting)
+        public List<(IndexedPicture Picture, ImageException? Error)> Look(PictureBatch batch,
+            ConcurrentQueue<PendingPicture> waiting)
         {
             var (count, tags, width) = (batch.Images.Count, Recognizer.Predictor.Vocabulary.Count, embedder.Width);
             float[] scores = [], embeddings = [];
@@ -131,7 +140,8 @@ public sealed class PictureIndexer : IDisposable
                 if (options.HasCaption)
                 {
                     captions = Recognizer.Captions(tokens, [.. Enumerable.Range(0, count)
-                        .Select(i => Recognizer.Predictor.GuidingTags(scores.AsSpan(i * tags, tags), options.GuideThreshold))]);
+                        .Select(i => Recognizer.Predictor.GuidingTags(scores.AsSpan(i * tags, tags),
+                            options.GuideThreshold))]);
                 }
             }
             var (results, image) = (new List<(IndexedPicture Picture, ImageException? Error)>(batch.Items.Count), 0);

@@ -3,8 +3,8 @@ using Gloss.Images;
 namespace Gloss.Inference;
 
 /// <summary>
-/// How a picture becomes what an image encoder takes: resized to the encoder's square, then (pixel − mean) / deviation for
-/// each channel, pixels 0–255, red first.
+/// How a picture becomes what an image encoder takes: resized to the encoder's square, then (pixel − mean) / deviation
+/// for each channel, pixels 0–255, red first.
 /// </summary>
 public sealed record Preprocessing
 {
@@ -18,14 +18,14 @@ public sealed record Preprocessing
     public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
 
     /// <summary>
-    /// Whether the picture keeps its shape: its shorter side becomes the encoder's, and the middle is cut out. Else it is
-    /// squeezed into the square.
+    /// Whether the picture keeps its shape: its shorter side becomes the encoder's, and the middle is cut out. Else it
+    /// is squeezed into the square.
     /// </summary><value>false</value>
     public bool CropsMiddle { get; init; }
 
     /// <summary>
-    /// Where given, at least 1: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as both sides stay so many times
-    /// the encoder's. Faster, and not quite the same pixels.
+    /// Where given, at least 1: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as both sides stay so many
+    /// times the encoder's. Faster, and not quite the same pixels.
     /// </summary><value>null: always at full size, as published models expect</value>
     public double? JpegMargin { get; init; }
 
@@ -47,7 +47,9 @@ public sealed record Preprocessing
         Filter = ResizeFilter.Bicubic, CropsMiddle = true,
     };
 
-    /// <summary>A picture as a square of side <paramref name="size"/>, sizes and place of the cut rounded as torchvision does.</summary>
+    /// <summary>
+    /// A picture as a square of side <paramref name="size"/>, sizes and place of the cut rounded as torchvision does.
+    /// </summary>
     internal RgbImage Fit(RgbImage image, int size)
     {
         if (!CropsMiddle)
@@ -55,12 +57,15 @@ public sealed record Preprocessing
         var shorter = Math.Min(image.Width, image.Height);
         var (width, height) = ((int)((long)size * image.Width / shorter), (int)((long)size * image.Height / shorter));
         var resized = ImageResizer.Resize(image, width, height, Filter);
-        return resized.Crop(new PixelRectangle((int)Math.Round((width - size) / 2.0), (int)Math.Round((height - size) / 2.0), size, size));
+        return resized.Crop(new PixelRectangle((int)Math.Round((width - size) / 2.0),
+            (int)Math.Round((height - size) / 2.0), size, size));
     }
 
     /// <summary>How pictures are decoded for an encoder of side <paramref name="size"/>.</summary>
-    internal ImageDecoderOptions Decoding(ImageDecoderOptions options, int size) => JpegMargin is not { } margin ? options
-        : options with { MinimumSize = new ImageSize((int)Math.Ceiling(margin * size), (int)Math.Ceiling(margin * size)) };
+    internal ImageDecoderOptions Decoding(ImageDecoderOptions options, int size) =>
+        JpegMargin is not { } margin ? options
+        : options
+            with { MinimumSize = new ImageSize((int)Math.Ceiling(margin * size), (int)Math.Ceiling(margin * size)) };
 
     /// <summary>What is wrong with the fields.</summary>
     internal IEnumerable<string> Faults()

@@ -3,7 +3,10 @@ using Gloss.Search;
 
 namespace Gloss.Inference;
 
-/// <summary>Puts what is looked for into the space of a catalogue's embeddings; opens the catalogue's model when it is first needed.</summary>
+/// <summary>
+/// Puts what is looked for into the space of a catalogue's embeddings; opens the catalogue's model when it is first
+/// needed.
+/// </summary>
 public sealed class QueryEmbedder : IDisposable
 {
     private readonly Catalogue catalogue;
@@ -18,7 +21,8 @@ public sealed class QueryEmbedder : IDisposable
     /// <param name="find">Finds the model's folder.</param>
     /// <param name="open">Opens that model, which this object then owns.</param>
     /// <param name="options">How pictures are decoded and computed.</param>
-    public QueryEmbedder(Catalogue catalogue, Func<ModelFolder> find, Func<LoadedModel> open, ImageRecognizerOptions options)
+    public QueryEmbedder(Catalogue catalogue, Func<ModelFolder> find, Func<LoadedModel> open,
+        ImageRecognizerOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
         ArgumentNullException.ThrowIfNull(find);
@@ -29,7 +33,8 @@ public sealed class QueryEmbedder : IDisposable
 
     /// <summary>A text's embedding; null where the catalogue's model has no text side.</summary>
     /// <exception cref="CatalogueException">The model is another one than the catalogue's.</exception>
-    public float[]? Text(string text) => !PictureEmbedder.EmbedsTextOf(catalogue.RequireModel()) ? null : PictureEmbedder.Of(Model()).EmbedText(text);
+    public float[]? Text(string text) => !PictureEmbedder.EmbedsTextOf(catalogue.RequireModel())
+        ? null : PictureEmbedder.Of(Model()).EmbedText(text);
 
     /// <summary>The embedding of a picture that need not be in the catalogue.</summary>
     /// <exception cref="ImageException">It cannot be read.</exception>
@@ -44,14 +49,16 @@ public sealed class QueryEmbedder : IDisposable
     }
 
     /// <summary>
-    /// Ranks the first of a search's results anew by matching: the model looks at each picture again, with its tags, and says how
-    /// well the text fits (<see cref="TextAligner.Match"/>). What cannot be read keeps its score; the rest follows as it was.
+    /// Ranks the first of a search's results anew by matching: the model looks at each picture again, with its tags,
+    /// and says how well the text fits (<see cref="TextAligner.Match"/>). What cannot be read keeps its score; the rest
+    /// follows as it was.
     /// </summary>
     /// <param name="results">What a search found, the best first.</param>
     /// <param name="text">The text that was looked for.</param>
     /// <param name="count">How many of them.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
-    public IReadOnlyList<SearchResult> Rerank(IReadOnlyList<SearchResult> results, string text, int count, CancellationToken cancellationToken = default)
+    public IReadOnlyList<SearchResult> Rerank(IReadOnlyList<SearchResult> results, string text, int count,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(results);
         var weight = (float)new RetrievalOptions().MatchWeights[0];
@@ -88,8 +95,10 @@ public sealed class QueryEmbedder : IDisposable
         folder ??= find();
         if (PictureEmbedder.CatalogueIdentity(folder) is var identity && identity != expected.Identity)
         {
-            throw new CatalogueException($"the model is another one than the catalogue's · {folder.Folder} · expected {expected.Name} ({expected.Identity[..12]}), " +
-                $"got {identity[..12]} · hint: --model names the catalogue's; gloss index --renew gives the catalogue to this one");
+            throw new CatalogueException(
+                $"the model is another one than the catalogue's · {folder.Folder} · expected {expected.Name} ({expected.Identity[..12]}), " +
+                $"got {identity[..12]} · hint: --model names the catalogue's; gloss index --renew gives the catalogue "
+                + $"to this one");
         }
         return model = open();
     }

@@ -23,7 +23,8 @@ public sealed class RecognitionPredictor
     private readonly OpenSetTags? openSet;
 
     /// <summary>A predictor over a model with its tags, and its tokens where it captions.</summary>
-    /// <exception cref="ArgumentException">The vocabulary has not the model's number of tags, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The vocabulary has not the model's number of tags, or an option is out of
+    /// range.</exception>
     public RecognitionPredictor(TaggingModel model, Tag2TextTokens? tokens, TagVocabulary vocabulary,
         RecognitionPredictorOptions? options = null)
         : this(model, tokens, vocabulary, options ?? new RecognitionPredictorOptions(), openSet: null)
@@ -35,7 +36,8 @@ public sealed class RecognitionPredictor
         }
     }
 
-    private RecognitionPredictor(TaggingModel model, Tag2TextTokens? tokens, TagVocabulary vocabulary, RecognitionPredictorOptions options,
+    private RecognitionPredictor(TaggingModel model, Tag2TextTokens? tokens, TagVocabulary vocabulary,
+        RecognitionPredictorOptions options,
         OpenSetTags? openSet)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -51,7 +53,8 @@ public sealed class RecognitionPredictor
 
     /// <summary>How texts become token ids.</summary>
     /// <exception cref="InvalidOperationException">The model does not caption.</exception>
-    public Tag2TextTokens Tokens => tokens ?? throw new InvalidOperationException("the model does not caption: it has no tokens");
+    public Tag2TextTokens Tokens =>
+        tokens ?? throw new InvalidOperationException("the model does not caption: it has no tokens");
 
     /// <summary>The tags, in the order of the model's classes.</summary>
     public TagVocabulary Vocabulary { get; }
@@ -59,20 +62,26 @@ public sealed class RecognitionPredictor
     /// <summary>Thresholds and excluded tags.</summary>
     public RecognitionPredictorOptions Options { get; }
 
-    /// <summary>The same model asked for tags outside its vocabulary, which are borrowed: the caller owns them.</summary>
+    /// <summary>
+    /// The same model asked for tags outside its vocabulary, which are borrowed: the caller owns them.
+    /// </summary>
     /// <param name="tags">What it is asked for.</param>
     /// <param name="threshold">Probability above which a tag is given that has no threshold of its own, 0–1.</param>
-    /// <exception cref="ArgumentException">The model knows its own tags alone, or wants embeddings of another shape.</exception>
+    /// <exception cref="ArgumentException">The model knows its own tags alone, or wants embeddings of another
+    /// shape.</exception>
     public RecognitionPredictor WithOpenSet(OpenSetTags tags, float threshold)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        var shape = Model.OpenSet ?? throw new ArgumentException($"{Model.GetType().Name} knows its own tags alone", nameof(tags));
+        var shape = Model.OpenSet ?? throw new ArgumentException($"{Model.GetType().Name} knows its own tags alone",
+            nameof(tags));
         if (tags.IsOfDescriptions != shape.IsOfDescriptions || tags.Embeddings.Size(-1) != shape.EmbeddingSize)
         {
-            throw new ArgumentException($"the tags' embeddings are {tags.Embeddings}, expected (K, {(shape.IsOfDescriptions ? "texts, " : "")}" +
+            throw new ArgumentException(
+                $"the tags' embeddings are {tags.Embeddings}, expected (K, {(shape.IsOfDescriptions ? "texts, " : "")}" +
                 $"{shape.EmbeddingSize}) · hint: RAM takes names, RAM++ descriptions", nameof(tags));
         }
-        return new RecognitionPredictor(Model, tokens, tags.Vocabulary, new RecognitionPredictorOptions { Threshold = threshold }, tags);
+        return new RecognitionPredictor(Model, tokens, tags.Vocabulary,
+            new RecognitionPredictorOptions { Threshold = threshold }, tags);
     }
 
     /// <summary>The same model with a threshold for each tag, in the order of the vocabulary.</summary>
@@ -81,7 +90,8 @@ public sealed class RecognitionPredictor
     {
         ArgumentNullException.ThrowIfNull(thresholds);
         if (thresholds.Count != Vocabulary.Count)
-            throw new ArgumentException($"{thresholds.Count} thresholds for {Vocabulary.Count} tags", nameof(thresholds));
+            throw new ArgumentException($"{thresholds.Count} thresholds for {Vocabulary.Count} tags",
+                nameof(thresholds));
         var tags = new TagVocabulary(Vocabulary.Select(tag => tag with { Threshold = thresholds[tag.Id] }));
         return new RecognitionPredictor(Model, tokens, tags, Options, openSet);
     }
@@ -98,7 +108,8 @@ public sealed class RecognitionPredictor
         var (pictures, tags) = ((int)imageTokens.Size(0), ids?.Length ?? Vocabulary.Count);
         var chosen = ids is null ? null : Ids(ids, imageTokens.Device);
         var probabilities = new float[pictures * tags];
-        var step = imageTokens.Device.Type == DeviceType.Cpu ? Math.Max(1, QueriesAtATime / Math.Max(1, tags)) : pictures;
+        var step = imageTokens.Device.Type == DeviceType.Cpu
+            ? Math.Max(1, QueriesAtATime / Math.Max(1, tags)) : pictures;
         for (var first = 0; first < pictures; first += step)
         {
             using var part = TensorScope.Begin();
@@ -110,8 +121,8 @@ public sealed class RecognitionPredictor
     }
 
     /// <summary>
-    /// The tags of one picture whose probability is above (not at) their threshold, in the order of the vocabulary, without the
-    /// deleted ones.
+    /// The tags of one picture whose probability is above (not at) their threshold, in the order of the vocabulary,
+    /// without the deleted ones.
     /// </summary>
     /// <param name="probabilities">One row of <see cref="TagProbabilities"/> over the whole vocabulary.</param>
     /// <param name="threshold">One threshold for all tags; null: each tag's own, else the model's.</param>

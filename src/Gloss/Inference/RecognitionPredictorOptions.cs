@@ -5,18 +5,25 @@ namespace Gloss.Inference;
 /// <summary>Which tags a model gives, and which of them guide its captions.</summary>
 public sealed record RecognitionPredictorOptions
 {
-    /// <summary>Probability above which a tag is given that has no threshold of its own, 0–1.</summary><value>0.68</value>
+    /// <summary>
+    /// Probability above which a tag is given that has no threshold of its own, 0–1.
+    /// </summary>
+    /// <value>0.68</value>
     public float Threshold { get; init; } = 0.68f;
 
     /// <summary>
-    /// Probability above which a tag guides the caption, for all tags, 0–1; null: the thresholds by which tags are given.
+    /// Probability above which a tag guides the caption, for all tags, 0–1; null: the thresholds by which tags are
+    /// given.
     /// </summary><value>null</value>
     public float? GuideThreshold { get; init; }
 
     /// <summary>Ids of tags that never guide a caption.</summary><value>none</value>
     public IReadOnlyList<int> ExcludedTags { get; init; } = [];
 
-    /// <summary>Ids of tags that are never given, and guide no caption, whatever their probability.</summary><value>none</value>
+    /// <summary>
+    /// Ids of tags that are never given, and guide no caption, whatever their probability.
+    /// </summary>
+    /// <value>none</value>
     public IReadOnlyList<int> DeletedTags { get; init; } = [];
 
     /// <summary>Checks every field.</summary>

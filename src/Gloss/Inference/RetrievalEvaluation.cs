@@ -7,8 +7,8 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Measures retrieval on pictures with captions, both ways: by the similarity of embeddings, with the agreement of tags, and
-/// with the best candidates ranked anew by matching (Tag2Text, section 3.2; the protocol is BLIP's).
+/// Measures retrieval on pictures with captions, both ways: by the similarity of embeddings, with the agreement of
+/// tags, and with the best candidates ranked anew by matching (Tag2Text, section 3.2; the protocol is BLIP's).
 /// </summary>
 public static class RetrievalEvaluation
 {
@@ -25,8 +25,10 @@ public static class RetrievalEvaluation
     /// <param name="progress">Told the number of pictures done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static RetrievalReport Run(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
-        RetrievalOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public static RetrievalReport Run(ImageRecognizer recognizer, RecognitionPredictor predictor,
+        IReadOnlyList<CaptionedImage> images,
+        RetrievalOptions? options = null, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
         ArgumentNullException.ThrowIfNull(predictor);
@@ -43,7 +45,8 @@ public static class RetrievalEvaluation
         var contexts = new List<Tensor>();
         using var kept = TensorScope.Begin();
         var done = 0;
-        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)), cancellationToken))
+        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)),
+            cancellationToken))
         {
             if (batch.Items.FirstOrDefault(item => item.Item.Error is not null) is { Item.Error: { } error })
                 throw error;
@@ -53,7 +56,8 @@ public static class RetrievalEvaluation
             var scores = recognizer.TagProbabilities(tokens);
             scores.CopyTo(probabilities, done * predictor.Vocabulary.Count);
             if (options.Reranked > 0)
-                contexts.AddRange(Contexts(aligner, predictor, tokens, scores, batch.Images.Count).Select(scope.Return));
+                contexts.AddRange(Contexts(aligner, predictor, tokens, scores, batch.Images.Count)
+                    .Select(scope.Return));
             progress?.Report(done += batch.Images.Count);
         }
 
@@ -61,7 +65,8 @@ public static class RetrievalEvaluation
         var agreement = Agreement(predictor, texts, probabilities, images.Count);
         var ways = new List<RetrievalWay> { Way("embeddings", similarities) };
         foreach (var weight in options.TagWeights)
-            ways.Add(Way(FormattableString.Invariant($"embeddings + {weight} tags"), Sum(similarities, agreement, weight)));
+            ways.Add(Way(FormattableString.Invariant($"embeddings + {weight} tags"),
+                Sum(similarities, agreement, weight)));
         if (options.Reranked > 0)
         {
             var sum = Sum(similarities, agreement, options.TagWeights.Count > 0 ? options.TagWeights[0] : 0);
@@ -69,21 +74,26 @@ public static class RetrievalEvaluation
             foreach (var weight in options.MatchWeights)
             {
                 var all = Sum(sum, matched, weight);
-                var found = new RetrievalResult(RetrievalMetrics.Compute(Ranked(sum, all, chosen.OfPictures), owners).ImageToText,
+                var found = new RetrievalResult(RetrievalMetrics.Compute(Ranked(sum, all, chosen.OfPictures),
+                    owners).ImageToText,
                     RetrievalMetrics.Compute(Ranked(sum, all, chosen.OfTexts), owners).TextToImage);
-                ways.Add(RetrievalWay.Of(FormattableString.Invariant($"… + {weight} matching of {options.Reranked}"), found));
+                ways.Add(RetrievalWay.Of(FormattableString.Invariant($"… + {weight} matching of {options.Reranked}"),
+                    found));
             }
         }
         return new RetrievalReport(images.Count, texts.Length, ways);
 
-        RetrievalWay Way(string name, float[] scores) => RetrievalWay.Of(name, RetrievalMetrics.Compute(scores, owners));
+        RetrievalWay Way(string name, float[] scores) =>
+            RetrievalWay.Of(name, RetrievalMetrics.Compute(scores, owners));
     }
 
-    private static IEnumerable<Tensor> Contexts(TextAligner aligner, RecognitionPredictor predictor, Tensor tokens, float[] scores, int pictures)
+    private static IEnumerable<Tensor> Contexts(TextAligner aligner, RecognitionPredictor predictor, Tensor tokens,
+        float[] scores, int pictures)
     {
         var tags = predictor.Vocabulary.Count;
         using var scope = TensorScope.Begin();
-        var guides = Enumerable.Range(0, pictures).Select(i => predictor.GuidingTags(scores.AsSpan(i * tags, tags))).ToArray();
+        var guides = Enumerable.Range(0, pictures).Select(i => predictor.GuidingTags(scores.AsSpan(i * tags, tags)))
+            .ToArray();
         var all = aligner.Context(tokens, guides);
         return [.. Enumerable.Range(0, pictures).Select(i => scope.Return(all.Narrow(0, i, 1).Clone()))];
     }
@@ -92,16 +102,19 @@ public static class RetrievalEvaluation
     private static float[] Products(float[] pictures, float[] texts, int width)
     {
         using var scope = TensorScope.Begin();
-        return Tensor.FromData(pictures, pictures.Length / width, width).MatMul(Tensor.FromData(texts, texts.Length / width, width).Transpose(0, 1)).ToArray<float>();
+        return Tensor.FromData(pictures, pictures.Length / width, width)
+            .MatMul(Tensor.FromData(texts, texts.Length / width, width).Transpose(0, 1)).ToArray<float>();
     }
 
     // (I, T): mean log-odds in the picture of the tags that the text names; 0 where it names none.
-    private static float[] Agreement(RecognitionPredictor predictor, string[] texts, float[] probabilities, int pictures)
+    private static float[] Agreement(RecognitionPredictor predictor, string[] texts, float[] probabilities,
+        int pictures)
     {
         var tags = predictor.Vocabulary.Count;
         var miner = new TagMiner(predictor.Vocabulary);
         int[][] named = [.. texts.AsParallel().AsOrdered().Select(text => miner.MineIds(text).ToArray())];
-        var odds = Array.ConvertAll(probabilities, p => MathF.Log(Math.Clamp(p, Least, 1 - Least) / (1 - Math.Clamp(p, Least, 1 - Least))));
+        var odds = Array.ConvertAll(probabilities,
+            p => MathF.Log(Math.Clamp(p, Least, 1 - Least) / (1 - Math.Clamp(p, Least, 1 - Least))));
         var result = new float[pictures * texts.Length];
         Parallel.For(0, pictures, i =>
         {
@@ -111,7 +124,9 @@ public static class RetrievalEvaluation
         return result;
     }
 
-    /// <summary>What a query's candidates are ordered by: the chosen by their new scores, all others below them by the old.</summary>
+    /// <summary>
+    /// What a query's candidates are ordered by: the chosen by their new scores, all others below them by the old.
+    /// </summary>
     internal static float[] Ranked(float[] old, float[] anew, bool[] isChosen) =>
         [.. old.Select((score, i) => isChosen[i] ? anew[i] : score - NotRanked)];
 
@@ -119,7 +134,8 @@ public static class RetrievalEvaluation
         [.. scores.Select((score, i) => score + (float)weight * others[i])];
 
     // Which pairs matching ranks for a text's pictures and for a picture's texts, and what it says of them.
-    private static (Pairs Chosen, float[] Matched) Rerank(TextAligner aligner, List<Tensor> contexts, string[] texts, float[] scores, int count,
+    private static (Pairs Chosen, float[] Matched) Rerank(TextAligner aligner, List<Tensor> contexts, string[] texts,
+        float[] scores, int count,
         CancellationToken cancellationToken)
     {
         var (I, T) = (contexts.Count, texts.Length);
@@ -138,7 +154,8 @@ public static class RetrievalEvaluation
         for (var i = 0; i < I; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int[] asked = [.. Enumerable.Range(0, T).Where(t => chosen.OfPictures[i * T + t] || chosen.OfTexts[i * T + t])];
+            int[] asked =
+                [.. Enumerable.Range(0, T).Where(t => chosen.OfPictures[i * T + t] || chosen.OfTexts[i * T + t])];
             var odds = aligner.Match(contexts[i], [.. asked.Select(t => texts[t])]);
             for (var a = 0; a < asked.Length; a++)
                 matched[i * T + asked[a]] = odds[a];

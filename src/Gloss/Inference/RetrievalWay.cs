@@ -8,5 +8,6 @@ namespace Gloss.Inference;
 /// <param name="ImageToText">A picture finds one of its captions.</param>
 public sealed record RetrievalWay(string Name, RecallFigures TextToImage, RecallFigures ImageToText)
 {
-    internal static RetrievalWay Of(string name, RetrievalResult result) => new(name, RecallFigures.Of(result.TextToImage), RecallFigures.Of(result.ImageToText));
+    internal static RetrievalWay Of(string name, RetrievalResult result) =>
+        new(name, RecallFigures.Of(result.TextToImage), RecallFigures.Of(result.ImageToText));
 }

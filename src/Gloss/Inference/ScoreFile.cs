@@ -6,9 +6,9 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Probabilities of tags that were computed once, in a safetensors file: <c>scores</c> (N, K) float32 and, where they are known,
-/// <c>targets</c> (N, K) uint8. The metadata say what was asked: another model, other pictures or other tags are not mistaken
-/// for it.
+/// Probabilities of tags that were computed once, in a safetensors file: <c>scores</c> (N, K) float32 and, where they
+/// are known, <c>targets</c> (N, K) uint8. The metadata say what was asked: another model, other pictures or other tags
+/// are not mistaken for it.
 /// </summary>
 /// <param name="Scores">(N, K), row-major.</param>
 /// <param name="Targets">(N, K), row-major; null where the file has none.</param>
@@ -21,7 +21,8 @@ public sealed record ScoreFile(float[] Scores, byte[]? Targets)
     /// <summary>Reads a file that answers the question; null where it is not there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="question">What <see cref="Question"/> gives.</param>
-    /// <exception cref="CheckpointException">The file is broken, or has the scores of another model, other pictures or tags.</exception>
+    /// <exception cref="CheckpointException">The file is broken, or has the scores of another model, other pictures or
+    /// tags.</exception>
     public static ScoreFile? TryRead(string path, string question)
     {
         if (!File.Exists(path))
@@ -32,7 +33,8 @@ public sealed record ScoreFile(float[] Scores, byte[]? Targets)
             throw new CheckpointException($"{path} has scores of another model, other pictures or other tags · " +
                 "hint: another file, or remove it to have them computed anew");
         }
-        return new ScoreFile(file.ReadFloats(ScoresName), file.Entries.ContainsKey(TargetsName) ? file.ReadBytes(TargetsName) : null);
+        return new ScoreFile(file.ReadFloats(ScoresName), file.Entries.ContainsKey(TargetsName)
+            ? file.ReadBytes(TargetsName) : null);
     }
 
     /// <summary>Writes a file atomically.</summary>
@@ -42,15 +44,16 @@ public sealed record ScoreFile(float[] Scores, byte[]? Targets)
     public void Write(string path, string question, int tags)
     {
         using var scope = TensorScope.Begin();
-        var tensors = new Dictionary<string, Tensor> { [ScoresName] = Tensor.FromData(Scores, Scores.Length / tags, tags) };
+        var tensors = new Dictionary<string, Tensor> {
+            [ScoresName] = Tensor.FromData(Scores, Scores.Length / tags, tags) };
         if (Targets is not null)
             tensors[TargetsName] = Tensor.FromData(Targets, Targets.Length / tags, tags);
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["question"] = question });
     }
 
     /// <summary>
-    /// What the scores answer: a hash of the model (its small files, and length, beginning and end of its weights), of how it is
-    /// asked, of the pictures and of the tags.
+    /// What the scores answer: a hash of the model (its small files, and length, beginning and end of its weights), of
+    /// how it is asked, of the pictures and of the tags.
     /// </summary>
     /// <param name="modelFolder">The model.</param>
     /// <param name="parts">Pictures, tags and settings, in order.</param>
@@ -58,7 +61,8 @@ public sealed record ScoreFile(float[] Scores, byte[]? Targets)
     {
         ArgumentNullException.ThrowIfNull(parts);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in Directory.EnumerateFiles(modelFolder).Where(p => Path.GetExtension(p) is ".json" or ".safetensors").Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(modelFolder)
+            .Where(p => Path.GetExtension(p) is ".json" or ".safetensors").Order(StringComparer.Ordinal))
         {
             using var stream = File.OpenRead(path);
             hash.AppendData(MemoryMarshal.AsBytes<long>([stream.Length]));

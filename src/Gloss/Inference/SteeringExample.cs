@@ -7,4 +7,5 @@ namespace Gloss.Inference;
 /// <param name="NotAsked">The caption guided by the recognised tags.</param>
 /// <param name="Asked">The caption guided by the requested tag alone.</param>
 /// <param name="AskedBesides">The caption guided by the recognised tags and the requested one.</param>
-public sealed record SteeringExample(string Image, string Tag, string Unguided, string NotAsked, string Asked, string AskedBesides);
+public sealed record SteeringExample(string Image, string Tag, string Unguided, string NotAsked, string Asked,
+    string AskedBesides);

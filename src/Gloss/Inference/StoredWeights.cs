@@ -4,9 +4,9 @@ using Gloss.Torch;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Weights as a model folder stores them: floats of any width, or 8-bit integers <c>NAME</c> with scales <c>NAME.scale</c>,
-/// float16 or float32, whose shape is the leading part of the weight's: weight = integer · scale. A row, which has one
-/// scale, is an output channel of a matrix or convolution, a word of a table, or a tag of (1, K, C).
+/// Weights as a model folder stores them: floats of any width, or 8-bit integers <c>NAME</c> with scales
+/// <c>NAME.scale</c>, float16 or float32, whose shape is the leading part of the weight's: weight = integer · scale. A
+/// row, which has one scale, is an output channel of a matrix or convolution, a word of a table, or a tag of (1, K, C).
 /// </summary>
 public static class StoredWeights
 {
@@ -27,10 +27,12 @@ public static class StoredWeights
 
     /// <summary>A module's parameters, as they are written.</summary>
     internal static Dictionary<string, WeightSource> Sources(Module module) =>
-        module.State().ToDictionary(w => w.Key, w => new WeightSource(w.Value.Shape, () => w.Value), StringComparer.Ordinal);
+        module.State().ToDictionary(w => w.Key, w => new WeightSource(w.Value.Shape, () => w.Value),
+            StringComparer.Ordinal);
 
     /// <summary>Writes weights one after the other: none but the present one is in memory.</summary>
-    internal static void Save(IReadOnlyDictionary<string, WeightSource> weights, string path, Func<string, WeightPrecision> precision,
+    internal static void Save(IReadOnlyDictionary<string, WeightSource> weights, string path,
+        Func<string, WeightPrecision> precision,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(precision);
@@ -39,9 +41,11 @@ public static class StoredWeights
         foreach (var (name, weight) in weights)
         {
             if (weight.Shape.Length < 2)
-                entries.Add(new(name, ScalarType.Float32, weight.Shape, () => OnProcessor(weight, ScalarType.Float32), weight.Release));
+                entries.Add(new(name, ScalarType.Float32, weight.Shape, () => OnProcessor(weight, ScalarType.Float32),
+                    weight.Release));
             else if (precision(name) != WeightPrecision.Int8)
-                entries.Add(new(name, TypeOf(precision(name)), weight.Shape, () => OnProcessor(weight, TypeOf(precision(name))), weight.Release));
+                entries.Add(new(name, TypeOf(precision(name)), weight.Shape,
+                    () => OnProcessor(weight, TypeOf(precision(name))), weight.Release));
             else
                 AddQuantized(entries, name, weight);
         }
@@ -69,7 +73,9 @@ public static class StoredWeights
             () => Tensor.FromData(scales!, weight.Shape.AsSpan(0, leading))));
     }
 
-    /// <summary>The shapes of the weights of a file by their names, scales left out; adds what is wrong to the faults.</summary>
+    /// <summary>
+    /// The shapes of the weights of a file by their names, scales left out; adds what is wrong to the faults.
+    /// </summary>
     public static Dictionary<string, long[]> Shapes(SafetensorsFile file, ICollection<string> faults)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -84,10 +90,13 @@ public static class StoredWeights
             {
                 var scale = file.Entries.GetValueOrDefault(name + ScaleSuffix);
                 if (scale is null || scale.Shape.Length == 0 || scale.Shape.Length >= entry.Shape.Length
-                    || !entry.Shape.AsSpan().StartsWith(scale.Shape) || scale.Type is not (ScalarType.Float32 or ScalarType.Float16))
+                    || !entry.Shape.AsSpan().StartsWith(scale.Shape)
+                        || scale.Type is not (ScalarType.Float32 or ScalarType.Float16))
                 {
-                    faults.Add($"{name} Int8 {Tensor.DescribeShape(entry.Shape)} needs {name}{ScaleSuffix}, Float32 or Float16, " +
-                        $"of the leading sizes, got {(scale is null ? "none" : $"{scale.Type} {Tensor.DescribeShape(scale.Shape)}")}");
+                    faults.Add(
+                        $"{name} Int8 {Tensor.DescribeShape(entry.Shape)} needs {name}{ScaleSuffix}, Float32 or Float16, " +
+                        $"of the leading sizes, got "
+                        + $"{(scale is null ? "none" : $"{scale.Type} {Tensor.DescribeShape(scale.Shape)}")}");
                 }
             }
             else if (!IsFloat(entry.Type))
@@ -124,7 +133,8 @@ public static class StoredWeights
     {
         var faults = new List<string>();
         var names = Shapes(file, faults).Keys;
-        return faults.Count > 0 ? throw new CheckpointException($"weights that cannot be read:\n  {string.Join("\n  ", faults)}")
+        return faults.Count > 0
+            ? throw new CheckpointException($"weights that cannot be read:\n  {string.Join("\n  ", faults)}")
             : names.ToDictionary(name => name, name => Read(file, name), StringComparer.Ordinal);
     }
 
@@ -154,10 +164,12 @@ public static class StoredWeights
         return (Tensor.FromData(integers, shape), scales);
     }
 
-    private static bool IsScale(SafetensorsFile file, string name) => name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
+    private static bool IsScale(SafetensorsFile file, string name) =>
+        name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
         && file.Entries.TryGetValue(name[..^ScaleSuffix.Length], out var weight) && weight.Type == ScalarType.Int8;
 
-    private static bool IsFloat(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
+    private static bool IsFloat(ScalarType type) =>
+        type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
 
     private static ScalarType TypeOf(WeightPrecision precision) => precision switch
     {

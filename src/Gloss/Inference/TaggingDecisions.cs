@@ -8,4 +8,5 @@ namespace Gloss.Inference;
 /// <param name="OP">Precision of all decisions.</param>
 /// <param name="OR">Recall of all decisions.</param>
 /// <param name="OF1">Harmonic mean of both.</param>
-public sealed record TaggingDecisions(float? Threshold, double CP, double CR, double CF1, double OP, double OR, double OF1);
+public sealed record TaggingDecisions(float? Threshold, double CP, double CR, double CF1, double OP, double OR,
+    double OF1);

@@ -7,8 +7,8 @@ using Gloss.Text.Mining;
 namespace Gloss.Inference;
 
 /// <summary>
-/// Measures tagging on pictures with captions: a picture has a tag where at least one of its captions names it. Tags are
-/// given strictly above their threshold.
+/// Measures tagging on pictures with captions: a picture has a tag where at least one of its captions names it. Tags
+/// are given strictly above their threshold.
 /// </summary>
 public static class TaggingEvaluation
 {
@@ -22,7 +22,8 @@ public static class TaggingEvaluation
     /// <param name="progress">Told the number of pictures done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static TaggingReport Run(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
+    public static TaggingReport Run(ImageRecognizer recognizer, RecognitionPredictor predictor,
+        IReadOnlyList<CaptionedImage> images,
         int minPositives = 10, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
@@ -33,11 +34,12 @@ public static class TaggingEvaluation
     }
 
     /// <summary>
-    /// Probabilities and labels of pictures, which <see cref="Measure(TagVocabulary, float, float[], byte[], int)"/> measures
-    /// and <see cref="ThresholdTuning"/> learns from.
+    /// Probabilities and labels of pictures, which <see cref="Measure(TagVocabulary, float, float[], byte[], int)"/>
+    /// measures and <see cref="ThresholdTuning"/> learns from.
     /// </summary>
     /// <exception cref="ImageException">A picture cannot be read.</exception>
-    public static ScoreFile Score(ImageRecognizer recognizer, RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images,
+    public static ScoreFile Score(ImageRecognizer recognizer, RecognitionPredictor predictor,
+        IReadOnlyList<CaptionedImage> images,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
@@ -54,7 +56,8 @@ public static class TaggingEvaluation
 
         var scores = new float[targets.Length];
         var done = 0;
-        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)), cancellationToken))
+        foreach (var batch in recognizer.ReadBatches(images.Select(image => new ImageFile(image.ImagePath)),
+            cancellationToken))
         {
             if (batch.Items.FirstOrDefault(item => item.Item.Error is not null) is { Item.Error: { } error })
                 throw error;
@@ -69,11 +72,13 @@ public static class TaggingEvaluation
     internal static int[][] Mine(RecognitionPredictor predictor, IReadOnlyList<CaptionedImage> images)
     {
         var miner = new TagMiner(predictor.Vocabulary);
-        return [.. images.AsParallel().AsOrdered().Select(image => image.Captions.SelectMany(miner.MineIds).Distinct().ToArray())];
+        return [.. images.AsParallel().AsOrdered()
+            .Select(image => image.Captions.SelectMany(miner.MineIds).Distinct().ToArray())];
     }
 
     /// <inheritdoc cref="Measure(TagVocabulary, float, float[], byte[], int)"/>
-    internal static TaggingReport Measure(RecognitionPredictor predictor, float[] scores, byte[] targets, int minPositives) =>
+    internal static TaggingReport Measure(RecognitionPredictor predictor, float[] scores, byte[] targets,
+        int minPositives) =>
         Measure(predictor.Vocabulary, predictor.Options.Threshold, scores, targets, minPositives);
 
     /// <summary>All figures from probabilities and labels, both (N, K) row-major.</summary>
@@ -83,7 +88,8 @@ public static class TaggingEvaluation
     /// <param name="targets">0 or 1.</param>
     /// <param name="minPositives">Positives that a tag needs to be counted.</param>
     /// <exception cref="DatasetException">No tag has so many.</exception>
-    public static TaggingReport Measure(TagVocabulary vocabulary, float threshold, float[] scores, byte[] targets, int minPositives)
+    public static TaggingReport Measure(TagVocabulary vocabulary, float threshold, float[] scores, byte[] targets,
+        int minPositives)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(scores);
@@ -107,10 +113,12 @@ public static class TaggingEvaluation
         {
             Pictures = pictures, Tags = tags, MinPositives = minPositives, CountedTags = counted.Length,
             MeanAveragePrecision = MultiLabelMetrics.Mean(precisions),
-            Decisions = Figures(null, MultiLabelMetrics.Decide(some, truths, counted.Select(id => own[id]).ToArray(), isStrict: true)),
+            Decisions = Figures(null, MultiLabelMetrics.Decide(some, truths, counted.Select(id => own[id]).ToArray(),
+                isStrict: true)),
             BestOverall = sweep.MaxBy(d => d.OF1)!, BestPerClass = sweep.MaxBy(d => d.CF1)!,
             TagsPerPicture = given / (double)pictures, LabelsPerPicture = positives.Sum() / (double)pictures,
-            PerTag = [.. counted.Select((id, i) => new TagPrecision(vocabulary[id].Name, positives[id], precisions[i]))],
+            PerTag =
+                [.. counted.Select((id, i) => new TagPrecision(vocabulary[id].Name, positives[id], precisions[i]))],
         };
     }
 

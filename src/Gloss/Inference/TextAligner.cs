@@ -21,7 +21,8 @@ public sealed class TextAligner
     {
         ArgumentNullException.ThrowIfNull(predictor);
         (model, branch) = predictor.Model is Tag2TextModel { Alignment: { } alignment } aligned
-            ? (aligned, alignment) : throw new ArgumentException("the model has no alignment branch: it cannot embed texts · hint: `gloss info` tells what a model can");
+            ? (aligned, alignment) : throw new ArgumentException(
+                "the model has no alignment branch: it cannot embed texts · hint: `gloss info` tells what a model can");
         tokens = predictor.Tokens;
     }
 
@@ -32,9 +33,12 @@ public sealed class TextAligner
     public bool HasMatching => branch.HasMatching;
 
     /// <summary>Whether a model can embed texts and pictures.</summary>
-    public static bool CanAlign(RecognitionPredictor predictor) => predictor?.Model is Tag2TextModel { Alignment: not null };
+    public static bool CanAlign(RecognitionPredictor predictor) =>
+        predictor?.Model is Tag2TextModel { Alignment: not null };
 
-    /// <summary>Embeddings of pictures, row after row (B · Width), each of length 1, of their image tokens (B, N, C).</summary>
+    /// <summary>
+    /// Embeddings of pictures, row after row (B · Width), each of length 1, of their image tokens (B, N, C).
+    /// </summary>
     public float[] EmbedPictures(Tensor imageTokens)
     {
         using var scope = TensorScope.Begin();
@@ -53,7 +57,8 @@ public sealed class TextAligner
         foreach (var part in Enumerable.Range(0, texts.Count).OrderBy(i => encoded[i].Length).Chunk(BatchSize))
         {
             using var scope = TensorScope.Begin();
-            var (ids, mask) = TokenTensors.Pad([.. part.Select(i => encoded[i])], tokens.PaddingId, device: model.Device);
+            var (ids, mask) = TokenTensors.Pad([.. part.Select(i => encoded[i])], tokens.PaddingId,
+                device: model.Device);
             var rows = branch.EmbedTexts(ids, mask).To(ScalarType.Float32).ToArray<float>();
             for (var row = 0; row < part.Length; row++)
                 rows.AsSpan(row * Width, Width).CopyTo(result.AsSpan(part[row] * Width));
@@ -62,14 +67,15 @@ public sealed class TextAligner
     }
 
     /// <summary>
-    /// What matching sees of pictures (B, Tk, hidden): their image tokens (B, N, C) mixed with the tags that guide it, as in
-    /// captioning. The caller owns it.
+    /// What matching sees of pictures (B, Tk, hidden): their image tokens (B, N, C) mixed with the tags that guide it,
+    /// as in captioning. The caller owns it.
     /// </summary>
     public Tensor Context(Tensor imageTokens, IReadOnlyList<IReadOnlyList<string>> tagNames)
     {
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
-        var (ids, mask) = TokenTensors.Pad([.. tagNames.Select(tokens.EncodeTags)], tokens.PaddingId, model.Config.TagTokens, model.Device);
+        var (ids, mask) = TokenTensors.Pad([.. tagNames.Select(tokens.EncodeTags)], tokens.PaddingId,
+            model.Config.TagTokens, model.Device);
         return scope.Return(model.EncodeTags(ids, mask, imageTokens));
     }
 
@@ -79,14 +85,16 @@ public sealed class TextAligner
     {
         ArgumentNullException.ThrowIfNull(texts);
         if (!branch.HasMatching)
-            throw new ArgumentException("the model has no image-text matching, it compares embeddings alone · hint: leave out --rerank");
+            throw new ArgumentException(
+                "the model has no image-text matching, it compares embeddings alone · hint: leave out --rerank");
         using var noGradient = GradientMode.Inference();
         var result = new float[texts.Count];
         var encoded = texts.Select(text => tokens.AsEncoded(Encode(text))).ToArray();
         foreach (var part in Enumerable.Range(0, texts.Count).OrderBy(i => encoded[i].Length).Chunk(BatchSize))
         {
             using var scope = TensorScope.Begin();
-            var (ids, mask) = TokenTensors.Pad([.. part.Select(i => encoded[i])], tokens.PaddingId, device: model.Device);
+            var (ids, mask) = TokenTensors.Pad([.. part.Select(i => encoded[i])], tokens.PaddingId,
+                device: model.Device);
             var logits = branch.Match(ids, mask, context).To(ScalarType.Float32); // (P, 2)
             var odds = (logits.Select(1, 1) - logits.Select(1, 0)).ToArray<float>();
             for (var row = 0; row < part.Length; row++)

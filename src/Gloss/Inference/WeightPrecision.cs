@@ -1,6 +1,8 @@
 namespace Gloss.Inference;
 
-/// <summary>In what numbers the weights of a model folder are stored; vectors (biases, norms) are always float32.</summary>
+/// <summary>
+/// In what numbers the weights of a model folder are stored; vectors (biases, norms) are always float32.
+/// </summary>
 public enum WeightPrecision
 {
     /// <summary>32-bit floats: as trained.</summary>
@@ -13,8 +15,8 @@ public enum WeightPrecision
     BFloat16,
 
     /// <summary>
-    /// 8-bit integers from −127 to 127 with one float32 scale a row (see <see cref="StoredWeights"/>); about a quarter of
-    /// float32.
+    /// 8-bit integers from −127 to 127 with one float32 scale a row (see <see cref="StoredWeights"/>); about a quarter
+    /// of float32.
     /// </summary>
     Int8,
 }

@@ -14,8 +14,8 @@ public sealed record AsymmetricLoss(double GammaNegative = 7, double GammaPositi
     private const double Epsilon = 1e-8;
 
     /// <summary>
-    /// The sum over logits (B, K) with targets (B, K) of 0 and 1, float32. <paramref name="weight"/> (broadcast to B, K):
-    /// how much each counts, where given.
+    /// The sum over logits (B, K) with targets (B, K) of 0 and 1, float32. <paramref name="weight"/> (broadcast to B,
+    /// K): how much each counts, where given.
     /// </summary>
     public Tensor Compute(Tensor logits, Tensor targets, Tensor? weight = null)
     {

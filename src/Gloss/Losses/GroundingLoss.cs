@@ -3,8 +3,8 @@ using Gloss.Torch;
 namespace Gloss.Losses;
 
 /// <summary>
-/// What Grounding DINO learns by (Liu et al., 2024, section 3.5; Open-GroundingDINO): focal loss on the matched phrase's
-/// tokens, L1 and generalised IoU on boxes, each divided by the number of boxes of the batch.
+/// What Grounding DINO learns by (Liu et al., 2024, section 3.5; Open-GroundingDINO): focal loss on the matched
+/// phrase's tokens, L1 and generalised IoU on boxes, each divided by the number of boxes of the batch.
 /// </summary>
 public sealed record GroundingLoss
 {
@@ -33,7 +33,8 @@ public sealed record GroundingLoss
     /// <param name="boxes">(B, Q, 4): centre and size as fractions.</param>
     /// <param name="isValid">(B, T): 1 for tokens, 0 for padding, any type.</param>
     /// <param name="targets">Of each picture.</param>
-    public GroundingLossParts Compute(Tensor logits, Tensor boxes, Tensor isValid, IReadOnlyList<IReadOnlyList<GroundingTarget>> targets)
+    public GroundingLossParts Compute(Tensor logits, Tensor boxes, Tensor isValid,
+        IReadOnlyList<IReadOnlyList<GroundingTarget>> targets)
     {
         ArgumentNullException.ThrowIfNull(targets);
         using var scope = TensorScope.Begin();
@@ -47,7 +48,8 @@ public sealed record GroundingLoss
         var wanted = new List<float>();
         for (var b = 0; b < B; b++)
         {
-            var matched = Matcher.Match(hostLogits.AsSpan((int)(b * Q * T), (int)(Q * T)), hostBoxes.AsSpan((int)(b * Q * 4), (int)(Q * 4)), targets[b]);
+            var matched = Matcher.Match(hostLogits.AsSpan((int)(b * Q * T), (int)(Q * T)),
+                hostBoxes.AsSpan((int)(b * Q * 4), (int)(Q * 4)), targets[b]);
             for (var t = 0; t < matched.Length; t++)
             {
                 if (matched[t] < 0)
@@ -80,10 +82,13 @@ public sealed record GroundingLoss
             overlap = (1.0 - GeneralizedIou(chosen, goal)).Sum() / count;
         }
         var total = focal * ClassWeight + distance * BoxWeight + overlap * GiouWeight;
-        return new GroundingLossParts(scope.Return(total), scope.Return(focal), scope.Return(distance), scope.Return(overlap));
+        return new GroundingLossParts(scope.Return(total), scope.Return(focal), scope.Return(distance),
+            scope.Return(overlap));
     }
 
-    /// <summary>α_t (1 − p_t)^γ · cross entropy, element by element (Lin et al., "Focal Loss", ICCV 2017, eq. 5).</summary>
+    /// <summary>
+    /// α_t (1 − p_t)^γ · cross entropy, element by element (Lin et al., "Focal Loss", ICCV 2017, eq. 5).
+    /// </summary>
     public Tensor Focal(Tensor logits, Tensor targets)
     {
         using var scope = TensorScope.Begin();

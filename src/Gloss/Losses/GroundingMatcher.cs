@@ -1,8 +1,8 @@
 namespace Gloss.Losses;
 
 /// <summary>
-/// Gives each target the prediction that fits it best, one to one (Carion et al., "DETR", ECCV 2020): costs by words, by the
-/// distance of box coordinates and by generalised IoU.
+/// Gives each target the prediction that fits it best, one to one (Carion et al., "DETR", ECCV 2020): costs by words,
+/// by the distance of box coordinates and by generalised IoU.
 /// </summary>
 public sealed record GroundingMatcher
 {
@@ -21,8 +21,8 @@ public sealed record GroundingMatcher
     public double Alpha { get; init; } = 0.25;
 
     /// <summary>
-    /// Costs (Q, targets), row-major, of one picture: logits (Q, T) and boxes (Q, 4), row-major. The words' cost is the focal
-    /// loss's gain, positive minus negative, averaged over the target's tokens.
+    /// Costs (Q, targets), row-major, of one picture: logits (Q, T) and boxes (Q, 4), row-major. The words' cost is the
+    /// focal loss's gain, positive minus negative, averaged over the target's tokens.
     /// </summary>
     public double[] Costs(ReadOnlySpan<float> logits, ReadOnlySpan<float> boxes, IReadOnlyList<GroundingTarget> targets)
     {
@@ -48,7 +48,9 @@ public sealed record GroundingMatcher
         return costs;
     }
 
-    /// <summary>The prediction of each target, for the arguments of <see cref="Costs"/>; −1 where predictions are too few.</summary>
+    /// <summary>
+    /// The prediction of each target, for the arguments of <see cref="Costs"/>; −1 where predictions are too few.
+    /// </summary>
     public int[] Match(ReadOnlySpan<float> logits, ReadOnlySpan<float> boxes, IReadOnlyList<GroundingTarget> targets)
     {
         var (Q, n) = (boxes.Length / 4, targets.Count);
@@ -71,13 +73,15 @@ public sealed record GroundingMatcher
     // Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
     private static double GeneralizedIou(ReadOnlySpan<float> box, GroundingTarget target)
     {
-        double left = box[0] - box[2] / 2.0, top = box[1] - box[3] / 2.0, right = box[0] + box[2] / 2.0, bottom = box[1] + box[3] / 2.0;
+        double left = box[0] - box[2] / 2.0, top = box[1] - box[3] / 2.0, right = box[0] + box[2] / 2.0,
+            bottom = box[1] + box[3] / 2.0;
         double targetLeft = target.CentreX - target.Width / 2.0, targetTop = target.CentreY - target.Height / 2.0,
             targetRight = target.CentreX + target.Width / 2.0, targetBottom = target.CentreY + target.Height / 2.0;
         var shared = Math.Max(0, Math.Min(right, targetRight) - Math.Max(left, targetLeft))
             * Math.Max(0, Math.Min(bottom, targetBottom) - Math.Max(top, targetTop));
         var union = (right - left) * (bottom - top) + (targetRight - targetLeft) * (targetBottom - targetTop) - shared;
-        var hull = (Math.Max(right, targetRight) - Math.Min(left, targetLeft)) * (Math.Max(bottom, targetBottom) - Math.Min(top, targetTop));
+        var hull = (Math.Max(right, targetRight) - Math.Min(left, targetLeft))
+            * (Math.Max(bottom, targetBottom) - Math.Min(top, targetTop));
         return union <= 0 || hull <= 0 ? -1 : shared / union - (hull - union) / hull;
     }
 }

@@ -6,4 +6,5 @@ namespace Gloss.Losses;
 /// <param name="Width">Fraction of the picture's width, above 0.</param>
 /// <param name="Height">Fraction of the picture's height, above 0.</param>
 /// <param name="Tokens">The tokens of its phrase, at least one.</param>
-public sealed record GroundingTarget(float CentreX, float CentreY, float Width, float Height, IReadOnlyList<int> Tokens);
+public sealed record GroundingTarget(float CentreX, float CentreY, float Width, float Height,
+    IReadOnlyList<int> Tokens);

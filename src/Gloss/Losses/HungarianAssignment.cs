@@ -7,8 +7,8 @@ namespace Gloss.Losses;
 public static class HungarianAssignment
 {
     /// <summary>
-    /// The column of each row, all different, for costs (<paramref name="rows"/>, <paramref name="columns"/>) row-major; −1 for
-    /// rows that get none because there are fewer columns.
+    /// The column of each row, all different, for costs (<paramref name="rows"/>, <paramref name="columns"/>)
+    /// row-major; −1 for rows that get none because there are fewer columns.
     /// </summary>
     /// <exception cref="ArgumentException">The costs have another number, or one is not finite.</exception>
     public static int[] Solve(ReadOnlySpan<double> costs, int rows, int columns)
@@ -66,7 +66,8 @@ public static class HungarianAssignment
                 for (var j = 0; j <= columns; j++)
                 {
                     if (isVisited[j])
-                        (rowPrice[rowAt[j]], columnPrice[j]) = (rowPrice[rowAt[j]] + shortest, columnPrice[j] - shortest);
+                        (rowPrice[rowAt[j]], columnPrice[j]) = (rowPrice[rowAt[j]] + shortest,
+                            columnPrice[j] - shortest);
                     else
                         distance[j] -= shortest;
                 }

@@ -22,8 +22,8 @@ public interface ICaptioningModel
     string Prompt { get; }
 
     /// <summary>
-    /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C): what
-    /// the decoder looks at, (B, T, hidden). Padding is part of it, as in the published model.
+    /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C):
+    /// what the decoder looks at, (B, T, hidden). Padding is part of it, as in the published model.
     /// </summary>
     Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens);
 }

@@ -15,8 +15,8 @@ public abstract class ImageEncoder : Module
     public abstract long TokenCount { get; }
 
     /// <summary>
-    /// Normalised pixels (B, 3, ImageSize, ImageSize), float32, to tokens (B, TokenCount, Width): first the token of the
-    /// whole picture (the mean of the others, or the class token), then the places row by row.
+    /// Normalised pixels (B, 3, ImageSize, ImageSize), float32, to tokens (B, TokenCount, Width): first the token of
+    /// the whole picture (the mean of the others, or the class token), then the places row by row.
     /// </summary>
     public abstract Tensor Forward(Tensor pixels);
 }

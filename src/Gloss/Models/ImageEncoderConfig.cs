@@ -27,7 +27,8 @@ public sealed record ImageEncoderConfig
         EfficientNetLite is not null ? new EfficientNetLite(EfficientNetLite)
         : Swin is not null ? new SwinTransformer(Swin)
         : VisionTransformer is not null ? new VisionTransformer(VisionTransformer)
-        : throw new ArgumentException("the config names no image encoder · hint: EfficientNetLite, Swin or VisionTransformer");
+        : throw new ArgumentException(
+            "the config names no image encoder · hint: EfficientNetLite, Swin or VisionTransformer");
 
     /// <summary>Builds a backbone of maps at several resolutions, for pictures of any size.</summary>
     /// <exception cref="ArgumentException">The config names none that can be one.</exception>
@@ -46,7 +47,8 @@ public sealed record ImageEncoderConfig
             yield return $"efficient_net_lite.{fault}";
         if (Swin is { } swin)
         {
-            if (swin.Depths.Count > MostStages || swin.Depths.Any(d => d > MostLayers) || swin.EmbedDim > MostWidth || swin.ImageSize > MostPixels
+            if (swin.Depths.Count > MostStages || swin.Depths.Any(d => d > MostLayers) || swin.EmbedDim > MostWidth
+                || swin.ImageSize > MostPixels
                 || !(swin.MlpRatio <= MostRatio))
                 yield return "swin: larger than any that can be built";
             if (FaultOf(swin.Validate) is { } fault)
@@ -54,7 +56,8 @@ public sealed record ImageEncoderConfig
         }
         if (VisionTransformer is { } vit)
         {
-            if (vit.Depth > MostLayers || vit.Width > MostWidth || vit.ImageSize > MostPixels || !(vit.MlpRatio <= MostRatio))
+            if (vit.Depth > MostLayers || vit.Width > MostWidth || vit.ImageSize > MostPixels
+                || !(vit.MlpRatio <= MostRatio))
                 yield return "vision_transformer: larger than any that can be built";
             if (FaultOf(vit.Validate) is { } fault)
                 yield return $"vision_transformer: {fault}";

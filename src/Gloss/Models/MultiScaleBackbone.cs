@@ -9,8 +9,8 @@ public abstract class MultiScaleBackbone : Module
     public abstract IReadOnlyList<long> Channels { get; }
 
     /// <summary>
-    /// Normalised pixels (B, 3, H, W), float32, to maps (B, channels, h, w) at strides 8, 16 and 32, sizes rounded up. Where
-    /// pictures of different sizes share a batch, what fills them up is zero.
+    /// Normalised pixels (B, 3, H, W), float32, to maps (B, channels, h, w) at strides 8, 16 and 32, sizes rounded up.
+    /// Where pictures of different sizes share a batch, what fills them up is zero.
     /// </summary>
     public abstract Tensor[] Forward(Tensor pixels);
 }

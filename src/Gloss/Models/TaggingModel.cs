@@ -2,7 +2,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models;
 
-/// <summary>A model that recognises tags in a picture: image tokens once, then a score for each tag that is asked for.</summary>
+/// <summary>
+/// A model that recognises tags in a picture: image tokens once, then a score for each tag that is asked for.
+/// </summary>
 public abstract class TaggingModel : Module
 {
     /// <summary>Pixels to tokens.</summary>
@@ -23,7 +25,9 @@ public abstract class TaggingModel : Module
     /// <summary>Numbers that describe a tag outside the vocabulary, or null where the model knows no others.</summary>
     public virtual OpenSetShape? OpenSet => null;
 
-    /// <summary>The encoder's tokens (B, N, encoder width) to those that all other parts see, (B, N, <see cref="TokenWidth"/>).</summary>
+    /// <summary>
+    /// The encoder's tokens (B, N, encoder width) to those that all other parts see, (B, N, <see cref="TokenWidth"/>).
+    /// </summary>
     public abstract Tensor ProjectTokens(Tensor encoderTokens);
 
     /// <summary>Normalised pixels (B, 3, S, S) to image tokens (B, N, <see cref="TokenWidth"/>).</summary>
@@ -35,16 +39,19 @@ public abstract class TaggingModel : Module
 
     /// <summary>
     /// Image tokens (B, N, C) to tag logits (B, K). <paramref name="ids"/> (int64): only these tags, in their order, in
-    /// proportionally less time. With <paramref name="intermediates"/> the recognition decoder's layer outputs are put there.
+    /// proportionally less time. With <paramref name="intermediates"/> the recognition decoder's layer outputs are put
+    /// there.
     /// </summary>
     public abstract Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null);
 
-    /// <summary>Where the model saw the tags <paramref name="ids"/> (int64): weights over image tokens (B, K, N), rows sum to 1.</summary>
+    /// <summary>
+    /// Where the model saw the tags <paramref name="ids"/> (int64): weights over image tokens (B, K, N), rows sum to 1.
+    /// </summary>
     public abstract Tensor WhereSeen(Tensor imageTokens, Tensor ids);
 
     /// <summary>
-    /// As <see cref="TagLogits"/> for tags outside the vocabulary, by CLIP's embeddings (see <see cref="OpenSet"/>): (K, embedding)
-    /// of names, or (K, texts, embedding) of descriptions.
+    /// As <see cref="TagLogits"/> for tags outside the vocabulary, by CLIP's embeddings (see <see cref="OpenSet"/>):
+    /// (K, embedding) of names, or (K, texts, embedding) of descriptions.
     /// </summary>
     /// <exception cref="NotSupportedException">The model knows its own tags alone.</exception>
     public virtual Tensor OpenSetLogits(Tensor imageTokens, Tensor embeddings, IList<Tensor>? intermediates = null) =>

@@ -61,7 +61,9 @@ public sealed class ClipTokenizer
         return checked((int)(vocabularySize - (2 * 256) - 2));
     }
 
-    /// <summary>Copies a file of merges, compressed by gzip or plain, to <paramref name="target"/> as plain text.</summary>
+    /// <summary>
+    /// Copies a file of merges, compressed by gzip or plain, to <paramref name="target"/> as plain text.
+    /// </summary>
     public static void CopyPlain(string path, Stream target)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -114,7 +116,8 @@ public sealed class ClipTokenizer
         }
         catch (Exception e) when (e is InvalidDataException or DecoderFallbackException)
         {
-            throw new VocabularyException($"cannot use CLIP's merges: {source}: line {pairs.Count + 2}: {e.Message} · " +
+            throw new VocabularyException(
+                $"cannot use CLIP's merges: {source}: line {pairs.Count + 2}: {e.Message} · " +
                 "hint: give bpe_simple_vocab_16e6.txt.gz as it was published", e);
         }
         tokens.Add(StartText);
@@ -191,7 +194,8 @@ public sealed class ClipTokenizer
     private static bool IsPrintable(byte b) =>
         b is >= (byte)'!' and <= (byte)'~' or >= 0xA1 and <= 0xAC or >= 0xAE;
 
-    private static char CharOf(byte b) => IsPrintable(b) ? (char)b : (char)(0x100 + AllBytes().Count(o => o < b && !IsPrintable(o)));
+    private static char CharOf(byte b) => IsPrintable(b)
+        ? (char)b : (char)(0x100 + AllBytes().Count(o => o < b && !IsPrintable(o)));
 
     private static (string First, string Second) ParsePair(string line, HashSet<string> known)
     {

@@ -9,11 +9,11 @@ namespace Gloss.Text;
 /// <remarks>
 /// A text is only touched on evidence: characters that, as bytes, are well-formed UTF-8 and that nobody would write
 /// beside each other: a letter with a currency sign, a symbol, a control character or a superscript right behind it
-/// ("Ã©", "â€™", "Å¡"), a small letter with a capital behind it ("ðŸ"), a capital Ã or Â with a sign behind it. What may
-/// follow a letter (closing quotes, dash, ellipsis, ™, ®, degree) is no evidence by itself: "AHÅ™" and "Brontë…”" stay.
-/// With evidence, and when all of the text is well-formed, all of it is read anew; else only the sequences that
-/// touch each other around the evidence. The other code pages count for the signs U+2000 to U+203F only, and Mac
-/// Roman also for sequences that begin in √ or ¬.
+/// ("Ã©", "â€™", "Å¡"), a small letter with a capital behind it ("ðŸ"), a capital Ã or Â with a sign behind it. What
+/// may follow a letter (closing quotes, dash, ellipsis, ™, ®, degree) is no evidence by itself: "AHÅ™" and "Brontë…”"
+/// stay. With evidence, and when all of the text is well-formed, all of it is read anew; else only the sequences that
+/// touch each other around the evidence. The other code pages count for the signs U+2000 to U+203F only, and Mac Roman
+/// also for sequences that begin in √ or ¬.
 /// </remarks>
 internal static class Mojibake
 {
@@ -127,7 +127,8 @@ internal static class Mojibake
             if (MayFollowALetter(sign))
             {
                 var isBeforeLetter = at + length < text.Length && char.IsLetter(text[at + length]);
-                if (lead is 'Ã' or 'Â' && (isBeforeLetter || sign is '©' or '®' or '°' or '»' or '«' or '·' or '\u00A0'))
+                if (lead is 'Ã' or 'Â'
+                    && (isBeforeLetter || sign is '©' or '®' or '°' or '»' or '«' or '·' or '\u00A0'))
                     return true;
             }
             else if (!char.IsLetter(sign) || sign is 'ƒ' or 'µ' or 'ª' or 'º'

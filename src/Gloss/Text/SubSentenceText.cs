@@ -1,13 +1,13 @@
 namespace Gloss.Text;
 
 /// <summary>
-/// A text for a detector by words, cut into sub-sentences (Liu et al., "Grounding DINO", ECCV 2024, section 3.4): tokens see
-/// only tokens of their own segment, and positions start anew in each.
+/// A text for a detector by words, cut into sub-sentences (Liu et al., "Grounding DINO", ECCV 2024, section 3.4):
+/// tokens see only tokens of their own segment, and positions start anew in each.
 /// </summary>
 /// <remarks>
-/// Ids, masks and positions equal github.com/IDEA-Research/GroundingDINO@856dde2, <c>bertwarper.py</c>: a segment ends with
-/// its "." or "?"; [CLS] and a closing [SEP] stand alone; tokens behind the last mark see only themselves. A text is cut to
-/// the most tokens after its segments are known.
+/// Ids, masks and positions equal github.com/IDEA-Research/GroundingDINO@856dde2, <c>bertwarper.py</c>: a segment ends
+/// with its "." or "?"; [CLS] and a closing [SEP] stand alone; tokens behind the last mark see only themselves. A text
+/// is cut to the most tokens after its segments are known.
 /// </remarks>
 public sealed class SubSentenceText
 {
@@ -32,8 +32,8 @@ public sealed class SubSentenceText
     public IReadOnlyList<TokenRange> Phrases { get; }
 
     /// <summary>
-    /// A caption, closed with "." where it does not end so. With <paramref name="spans"/> (characters of the caption, start and
-    /// end) their tokens are <see cref="Phrases"/>.
+    /// A caption, closed with "." where it does not end so. With <paramref name="spans"/> (characters of the caption,
+    /// start and end) their tokens are <see cref="Phrases"/>.
     /// </summary>
     public static SubSentenceText FromCaption(WordPieceTokenizer tokenizer, string caption, int maxTokens = 256,
         IReadOnlyList<(int Start, int End)>? spans = null)
@@ -44,10 +44,13 @@ public sealed class SubSentenceText
         foreach (var (start, end) in spans)
         {
             if (start < 0 || end < start || end > caption.Length)
-                throw new ArgumentException($"the phrase {start}–{end} is outside the caption of {caption.Length} characters · {caption}", nameof(spans));
+                throw new ArgumentException(
+                    $"the phrase {start}–{end} is outside the caption of {caption.Length} characters · {caption}",
+                    nameof(spans));
         }
         // Words end where phrases do, so pieces between the ends have the tokens that the whole has.
-        int[] cuts = [.. spans.SelectMany(s => new[] { s.Start, s.End }).Append(0).Append(caption.Length).Distinct().Order()];
+        int[] cuts = [.. spans.SelectMany(s => new[] { s.Start, s.End }).Append(0).Append(caption.Length)
+            .Distinct().Order()];
         var ids = new List<int> { tokenizer.ClsId };
         var tokenAt = new Dictionary<int, int>();
         for (var i = 0; i < cuts.Length; i++)
@@ -59,7 +62,8 @@ public sealed class SubSentenceText
         if (!caption.AsSpan().Trim().EndsWith("."))
             ids.AddRange(tokenizer.Encode("."));
         ids.Add(tokenizer.SepId);
-        return Of(tokenizer, [.. ids], maxTokens, [.. spans.Select(s => new TokenRange(tokenAt[s.Start], tokenAt[s.End]))]);
+        return Of(tokenizer, [.. ids], maxTokens,
+            [.. spans.Select(s => new TokenRange(tokenAt[s.Start], tokenAt[s.End]))]);
     }
 
     /// <summary>
@@ -92,7 +96,9 @@ public sealed class SubSentenceText
         return new SubSentenceText([.. ids], [.. segments], [.. positions], [.. ranges]);
     }
 
-    /// <summary>Tokens as they are, with the segments that their marks make; <paramref name="ids"/> with [CLS] and [SEP].</summary>
+    /// <summary>
+    /// Tokens as they are, with the segments that their marks make; <paramref name="ids"/> with [CLS] and [SEP].
+    /// </summary>
     public static SubSentenceText FromIds(WordPieceTokenizer tokenizer, IReadOnlyList<int> ids, int maxTokens = 256) =>
         Of(tokenizer, [.. ids], maxTokens, []);
 

@@ -5,8 +5,8 @@ using Gloss.Torch;
 namespace Gloss.Text;
 
 /// <summary>
-/// Texts that describe tags, in the form of the published RAM++: a JSON list with one object a tag, <c>{"dog": ["a photo of a
-/// dog.", …]}</c>. Every tag has as many texts.
+/// Texts that describe tags, in the form of the published RAM++: a JSON list with one object a tag, <c>{"dog": ["a
+/// photo of a dog.", …]}</c>. Every tag has as many texts.
 /// </summary>
 public sealed class TagDescriptions
 {
@@ -60,12 +60,14 @@ public sealed class TagDescriptions
             foreach (var item in document.RootElement.EnumerateArray())
             {
                 foreach (var property in item.EnumerateObject())
-                    entries.Add((property.Name, [.. property.Value.EnumerateArray().Select(text => text.GetString() ?? "")]));
+                    entries.Add(
+                        (property.Name, [.. property.Value.EnumerateArray().Select(text => text.GetString() ?? "")]));
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new VocabularyException($"cannot read descriptions: {source}: after {entries.Count} tags: {error.Message} · " +
+            throw new VocabularyException(
+                $"cannot read descriptions: {source}: after {entries.Count} tags: {error.Message} · " +
                 """hint: a list of objects such as {"dog": ["a photo of a dog.", "…"]}""", error);
         }
         return FaultOf(entries) is { } fault
@@ -79,15 +81,17 @@ public sealed class TagDescriptions
         ArgumentException.ThrowIfNullOrEmpty(path);
         AtomicFile.WriteText(path, writer =>
         {
-            writer.Write(JsonSerializer.Serialize(entries.Select(e => new Dictionary<string, string[]> { [e.Tag] = e.Texts }), written));
+            writer.Write(
+                JsonSerializer.Serialize(entries.Select(e => new Dictionary<string, string[]> { [e.Tag] = e.Texts }),
+                written));
             writer.Write('\n');
         });
     }
 
     /// <summary>
-    /// The texts of each tag of a vocabulary, in its order: by the tag's name, letter case aside. Where the file has as many
-    /// entries as the vocabulary and all names in its order, each entry is the tag's at its place, so that a name that the
-    /// vocabulary has twice may be described twice.
+    /// The texts of each tag of a vocabulary, in its order: by the tag's name, letter case aside. Where the file has as
+    /// many entries as the vocabulary and all names in its order, each entry is the tag's at its place, so that a name
+    /// that the vocabulary has twice may be described twice.
     /// </summary>
     /// <exception cref="VocabularyException">Tags have no description; the message names the first of them.</exception>
     public IReadOnlyList<IReadOnlyList<string>> Of(TagVocabulary vocabulary)
@@ -105,7 +109,8 @@ public sealed class TagDescriptions
                 $"{string.Join(", ", missing.Take(8))}{(missing.Length > 8 ? ", …" : "")}");
     }
 
-    private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSame(string one, string other) =>
+        string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static string? FaultOf(List<(string Tag, string[] Texts)> entries)
     {

@@ -1,6 +1,8 @@
 namespace Gloss.Text;
 
-/// <summary>A vocabulary file (word pieces, byte pairs, tags) that cannot be used, with the place of the fault.</summary>
+/// <summary>
+/// A vocabulary file (word pieces, byte pairs, tags) that cannot be used, with the place of the fault.
+/// </summary>
 public sealed class VocabularyException : Exception
 {
     /// <summary>Creates the exception with what failed, where, what was expected, and a hint.</summary>

@@ -6,7 +6,9 @@ namespace Gloss.Text;
 /// </summary>
 public static class WordPieceSubset
 {
-    /// <summary>The tokens of the subset in the order of <paramref name="full"/>, then <paramref name="added"/>.</summary>
+    /// <summary>
+    /// The tokens of the subset in the order of <paramref name="full"/>, then <paramref name="added"/>.
+    /// </summary>
     /// <param name="full">The full vocabulary.</param>
     /// <param name="captions">Texts whose pieces are counted.</param>
     /// <param name="minCount">How often a piece must occur to be kept.</param>
@@ -31,5 +33,6 @@ public static class WordPieceSubset
 
     // With all characters every ASCII word can be cut, and few become [UNK].
     private static bool IsAsciiCharacter(string token) =>
-        token.Length == 1 && token[0] < 128 || token.Length == 3 && token.StartsWith("##", StringComparison.Ordinal) && token[2] < 128;
+        token.Length == 1 && token[0] < 128 || token.Length == 3 && token.StartsWith("##", StringComparison.Ordinal)
+            && token[2] < 128;
 }

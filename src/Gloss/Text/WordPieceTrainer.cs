@@ -7,8 +7,8 @@ namespace Gloss.Text;
 /// whose joining raises the likelihood of the corpus most.
 /// </summary>
 /// <remarks>
-/// Schuster &amp; Nakajima, "Japanese and Korean voice search" (ICASSP 2012), section 3: "choose the new word unit out of
-/// all possible ones that increases the likelihood on the training data the most"; the pieces are BERT's (Devlin et
+/// Schuster &amp; Nakajima, "Japanese and Korean voice search" (ICASSP 2012), section 3: "choose the new word unit out
+/// of all possible ones that increases the likelihood on the training data the most"; the pieces are BERT's (Devlin et
 /// al. 2019), with "##" inside words. Under a unigram model of the pieces, joining a and b raises the log-likelihood,
 /// to first order, by <c>n(ab) · log(n(ab) · N / (n(a) · n(b)))</c>, N the number of pieces in the corpus; ties go to
 /// the pair that sorts first. Counts are kept up to date join by join. The same captions in any order give the same

@@ -40,8 +40,11 @@ internal sealed class CheckpointFolder(string path)
             Delete(old);
     }
 
-    /// <summary>Reads the newest checkpoint's figures and gives the path of its folder; null when there is none.</summary>
-    /// <exception cref="CheckpointException">The pointer names a checkpoint that is not there or cannot be read.</exception>
+    /// <summary>
+    /// Reads the newest checkpoint's figures and gives the path of its folder; null when there is none.
+    /// </summary>
+    /// <exception cref="CheckpointException">The pointer names a checkpoint that is not there or cannot be
+    /// read.</exception>
     public (CheckpointState State, string Folder)? Find()
     {
         var pointer = Path.Combine(path, "latest");
@@ -53,13 +56,15 @@ internal sealed class CheckpointFolder(string path)
         {
             var state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(file), json)!;
             if (state.Version != CheckpointState.CurrentVersion)
-                throw new CheckpointException($"{file} · expected version {CheckpointState.CurrentVersion}, got {state.Version}");
+                throw new CheckpointException(
+                    $"{file} · expected version {CheckpointState.CurrentVersion}, got {state.Version}");
             return (state, folder);
         }
         catch (Exception error) when (error is IOException or JsonException)
         {
             throw new CheckpointException(
-                $"{file} cannot be read · {error.Message} · hint: write the name of another folder beside it into {pointer}", error);
+                $"{file} cannot be read · {error.Message} · hint: write the name of another folder beside it into "
+                + $"{pointer}", error);
         }
     }
 

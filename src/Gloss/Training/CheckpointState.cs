@@ -8,7 +8,9 @@ internal sealed record CheckpointState
 
     public int Version { get; init; } = CurrentVersion;
 
-    /// <summary>Steps done. Epoch and batch follow from it: the order of examples is a function of seed and epoch.</summary>
+    /// <summary>
+    /// Steps done. Epoch and batch follow from it: the order of examples is a function of seed and epoch.
+    /// </summary>
     public required long Step { get; init; }
 
     /// <summary>The step of the last finished validation; 0: none.</summary>

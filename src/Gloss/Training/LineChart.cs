@@ -48,26 +48,41 @@ internal sealed class LineChart
         double Y(double y) => Height - Bottom - ((Scale(y) - minY) / (maxY - minY) * (Height - Top - Bottom));
 
         var svg = new StringBuilder();
-        svg.Append(Text($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(title)}\">"));
+        svg.Append(
+            Text($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(title)}\">"));
         foreach (var tick in yTicks)
         {
             var y = Y(tick);
-            svg.Append(Text($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:0.##}\" y2=\"{y:0.##}\"/>"));
-            svg.Append(Text($"<text class=\"tick\" x=\"{Left - 7}\" y=\"{y + 4:0.##}\" text-anchor=\"end\">{Label(tick)}</text>"));
+            svg.Append(
+                Text($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:0.##}\" y2=\"{y:0.##}\"/>"));
+            svg.Append(
+                Text(
+                $"<text class=\"tick\" x=\"{Left - 7}\" y=\"{y + 4:0.##}\" text-anchor=\"end\">{Label(tick)}</text>"));
         }
         foreach (var tick in xTicks.Where(t => t >= minX && t <= maxX))
-            svg.Append(Text($"<text class=\"tick\" x=\"{X(tick):0.##}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Label(tick)}</text>"));
-        svg.Append(Text($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>"));
-        svg.Append(Text($"<text class=\"tick\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(XTitle)}</text>"));
+            svg.Append(
+                Text(
+                $"<text class=\"tick\" x=\"{X(tick):0.##}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Label(tick)}</text>"));
+        svg.Append(
+            Text(
+            $"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>"));
+        svg.Append(
+            Text(
+            $"<text class=\"tick\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(XTitle)}</text>"));
         if (points.Count > 1)
-            svg.Append($"<polyline points=\"{string.Join(' ', points.Select(p => Text($"{X(p.X):0.##},{Y(p.Y):0.##}")))}\"/>");
+            svg.Append(
+                $"<polyline points=\"{string.Join(' ', points.Select(p => Text($"{X(p.X):0.##},{Y(p.Y):0.##}")))}\"/>");
         foreach (var (x, y) in HasMarks || points.Count == 1 ? points : [])
-            svg.Append(Text($"<circle class=\"mark\" cx=\"{X(x):0.##}\" cy=\"{Y(y):0.##}\" r=\"3\"><title>{Label(x)}: {y:0.#####}</title></circle>"));
+            svg.Append(
+                Text(
+                $"<circle class=\"mark\" cx=\"{X(x):0.##}\" cy=\"{Y(y):0.##}\" r=\"3\"><title>{Label(x)}: {y:0.#####}</title></circle>"));
         if (Highlight is { } best)
         {
             svg.Append(Text($"<circle class=\"best\" cx=\"{X(best.X):0.##}\" cy=\"{Y(best.Y):0.##}\" r=\"6\"/>"));
             var isRight = X(best.X) > Width * 0.8;
-            svg.Append(Text($"<text class=\"bestlabel\" x=\"{X(best.X) + (isRight ? -10 : 10):0.##}\" y=\"{Math.Max(Y(best.Y) - 8, 11):0.##}\" text-anchor=\"{(isRight ? "end" : "start")}\">best {best.Y:0.####}</text>"));
+            svg.Append(
+                Text(
+                $"<text class=\"bestlabel\" x=\"{X(best.X) + (isRight ? -10 : 10):0.##}\" y=\"{Math.Max(Y(best.Y) - 8, 11):0.##}\" text-anchor=\"{(isRight ? "end" : "start")}\">best {best.Y:0.####}</text>"));
         }
         return svg.Append("</svg>").ToString();
     }
@@ -81,7 +96,8 @@ internal sealed class LineChart
             return points;
         return Enumerable.Range(0, MaxPoints).Select(i =>
         {
-            var part = points[(int)((long)i * points.Count / MaxPoints)..(int)((long)(i + 1) * points.Count / MaxPoints)];
+            var part =
+                points[(int)((long)i * points.Count / MaxPoints)..(int)((long)(i + 1) * points.Count / MaxPoints)];
             return (part.Average(p => p.X), part.Average(p => p.Y));
         }).ToList();
     }

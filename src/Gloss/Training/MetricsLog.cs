@@ -6,8 +6,8 @@ using Gloss.Torch;
 namespace Gloss.Training;
 
 /// <summary>
-/// <c>metrics.jsonl</c> of a run: one JSON object a line, of kind <c>train</c> (means over the steps since the line before)
-/// or <c>validation</c>.
+/// <c>metrics.jsonl</c> of a run: one JSON object a line, of kind <c>train</c> (means over the steps since the line
+/// before) or <c>validation</c>.
 /// </summary>
 internal sealed class MetricsLog : IDisposable
 {
@@ -16,8 +16,8 @@ internal sealed class MetricsLog : IDisposable
     private MetricsLog(FileStream stream) => this.stream = stream;
 
     /// <summary>
-    /// Opens the file to append. Lines past the checkpoint that the run goes on from are cut off, so that no step stands
-    /// there twice, as is a line that a killed process left unfinished.
+    /// Opens the file to append. Lines past the checkpoint that the run goes on from are cut off, so that no step
+    /// stands there twice, as is a line that a killed process left unfinished.
     /// </summary>
     public static MetricsLog Open(string path, long step, long validatedStep)
     {

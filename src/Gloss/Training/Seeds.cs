@@ -6,7 +6,9 @@ namespace Gloss.Training;
 /// </summary>
 public static class Seeds
 {
-    /// <summary>A seed for a place, for example (seed, epoch, batch). Places that differ give unrelated seeds.</summary>
+    /// <summary>
+    /// A seed for a place, for example (seed, epoch, batch). Places that differ give unrelated seeds.
+    /// </summary>
     public static ulong Derive(ulong seed, params ReadOnlySpan<ulong> place)
     {
         var state = Mix(seed);

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Gloss.Training;
 
 /// <summary>
-/// Reads records of settings from JSON, strictly: an unknown key, a missing one, a value of another kind are each a fault
-/// with its full key, and all faults are gathered. Keys are in camelCase; enumerations are names.
+/// Reads records of settings from JSON, strictly: an unknown key, a missing one, a value of another kind are each a
+/// fault with its full key, and all faults are gathered. Keys are in camelCase; enumerations are names.
 /// </summary>
 internal static class SettingsReader
 {

@@ -6,9 +6,9 @@ using Gloss.Torch;
 namespace Gloss.Training;
 
 /// <summary>
-/// Trains the model of a <see cref="TrainingTask"/> into a run folder and goes on from the folder's last checkpoint. All
-/// that is random is a function of (seed, epoch, batch), so a run that was killed at any moment and called again ends with
-/// the weights, bit for bit, that it would have had without (same machine, libtorch and number of threads).
+/// Trains the model of a <see cref="TrainingTask"/> into a run folder and goes on from the folder's last checkpoint.
+/// All that is random is a function of (seed, epoch, batch), so a run that was killed at any moment and called again
+/// ends with the weights, bit for bit, that it would have had without (same machine, libtorch and number of threads).
 /// </summary>
 public sealed class Trainer
 {
@@ -46,7 +46,8 @@ public sealed class Trainer
         IProgress<TrainingProgress>? progress = null, TimeProvider? time = null)
     {
         if (options.Faults() is { Count: > 0 } faults)
-            throw new ArgumentException($"the trainer's options are wrong\n  {string.Join("\n  ", faults)}", nameof(options));
+            throw new ArgumentException($"the trainer's options are wrong\n  {string.Join("\n  ", faults)}",
+                nameof(options));
         if (task.ExampleCount < 1)
             throw new ArgumentException("the task has no examples", nameof(task));
         this.task = task;
@@ -74,7 +75,8 @@ public sealed class Trainer
 
     /// <summary>Trains from the last checkpoint, or the beginning, to the end or until it is told to stop.</summary>
     /// <param name="cancellationToken">Asks to stop: the trainer writes a checkpoint and returns.</param>
-    /// <exception cref="TrainingException">The loss is no number, or 25 steps in a row had no finite gradient.</exception>
+    /// <exception cref="TrainingException">The loss is no number, or 25 steps in a row had no finite
+    /// gradient.</exception>
     public TrainingResult Run(CancellationToken cancellationToken = default)
     {
         Directory.CreateDirectory(runFolder);
@@ -88,7 +90,9 @@ public sealed class Trainer
         state = Resume(optimizer, average) ?? new CheckpointState { Step = 0 };
         var (firstStep, savedStep, secondsBefore) = (state.Step, state.Step, state.Seconds);
         if (firstStep > TotalSteps)
-            throw new TrainingException($"{runFolder} · its checkpoint is at step {firstStep}, past the {TotalSteps} asked for · hint: another run");
+            throw new TrainingException(
+                $"{runFolder} · its checkpoint is at step {firstStep}, past the {TotalSteps} asked for · hint: another "
+                + $"run");
         using var metrics = MetricsLog.Open(Path.Combine(runFolder, "metrics.jsonl"), state.Step, state.ValidatedStep);
         using var batches = new Prefetcher<object>(state.Step * options.Accumulation, TotalSteps * options.Accumulation,
             options.Workers, null, PrepareBatch);
@@ -155,7 +159,8 @@ public sealed class Trainer
         }
     }
 
-    private void Step(Prefetcher<object> batches, AdamW optimizer, WeightAverage? average, CancellationToken cancellationToken)
+    private void Step(Prefetcher<object> batches, AdamW optimizer, WeightAverage? average,
+        CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         var loss = 0.0;
@@ -166,11 +171,13 @@ public sealed class Trainer
             try
             {
                 using var scope = TensorScope.Begin();
-                // Dropout is a function of the place too; libtorch's generators on all devices begin anew for each batch.
+                // Dropout is a function of the place too; libtorch's generators on all devices begin anew for each
+                // batch.
                 Engine.Seed(Seeds.Derive(options.Seed, 2, (ulong)(state.Step * options.Accumulation + i)));
                 var losses = task.Losses(batch);
                 if (!losses.TryGetValue("loss", out var total))
-                    throw new InvalidOperationException($"{task.GetType().Name} gave no \"loss\" · it gave {string.Join(", ", losses.Keys)}");
+                    throw new InvalidOperationException(
+                        $"{task.GetType().Name} gave no \"loss\" · it gave {string.Join(", ", losses.Keys)}");
                 foreach (var (name, value) in losses)
                     parts[name] = parts.GetValueOrDefault(name) + (value.ToDouble() / options.Accumulation);
                 if (!double.IsFinite(parts["loss"]))
@@ -200,7 +207,8 @@ public sealed class Trainer
             state = state with { SkippedSteps = state.SkippedSteps + 1 };
             if (++skippedInARow == MaxSkippedInARow)
             {
-                throw new TrainingException($"the gradient's norm was {norm} in {MaxSkippedInARow} steps in a row, up to step " +
+                throw new TrainingException(
+                    $"the gradient's norm was {norm} in {MaxSkippedInARow} steps in a row, up to step " +
                     $"{state.Step} · hint: a lower learningRate, a longer warmUpSteps, float32");
             }
         }
@@ -213,7 +221,8 @@ public sealed class Trainer
         var seconds = watch.Elapsed.TotalSeconds;
         secondsInSums += seconds;
         movingLoss = double.IsNaN(movingLoss) ? loss : movingLoss + (0.05 * (loss - movingLoss));
-        movingSecondsPerStep = movingSecondsPerStep == 0 ? seconds : movingSecondsPerStep + (0.05 * (seconds - movingSecondsPerStep));
+        movingSecondsPerStep = movingSecondsPerStep == 0 ? seconds : movingSecondsPerStep
+            + (0.05 * (seconds - movingSecondsPerStep));
         Report("training");
     }
 
@@ -234,7 +243,8 @@ public sealed class Trainer
                 if (!figures.TryGetValue(metric, out var value))
                 {
                     throw new InvalidOperationException(
-                        $"{task.GetType().Name} is chosen by '{metric}', which its validation did not give · it gave {string.Join(", ", figures.Keys)}");
+                        $"{task.GetType().Name} is chosen by '{metric}', which its validation did not give · it gave "
+                        + $"{string.Join(", ", figures.Keys)}");
                 }
                 if (state.BestValue is null || value > state.BestValue)
                 {
@@ -335,7 +345,8 @@ public sealed class Trainer
         line["learningRate"] = schedule.At(state.Step - 1);
         line["gradientNorm"] = normCount == 0 ? null : Number(normSum / normCount);
         line["skippedSteps"] = state.SkippedSteps;
-        line["examplesPerSecond"] = Math.Round((double)stepsInSums * batchSize * options.Accumulation / secondsInSums, 2);
+        line["examplesPerSecond"] = Math.Round((double)stepsInSums * batchSize * options.Accumulation
+            / secondsInSums, 2);
         metrics.Write(line);
         sums.Clear();
         (stepsInSums, secondsInSums, normSum, normCount) = (0, 0, 0, 0);
@@ -367,7 +378,8 @@ public sealed class Trainer
             Epoch = EpochAt(state.Step),
             Loss = movingLoss,
             ExamplesPerSecond = movingSecondsPerStep == 0 ? 0 : batchSize * options.Accumulation / movingSecondsPerStep,
-            TimeLeft = movingSecondsPerStep == 0 ? null : TimeSpan.FromSeconds((TotalSteps - state.Step) * movingSecondsPerStep),
+            TimeLeft = movingSecondsPerStep == 0
+                ? null : TimeSpan.FromSeconds((TotalSteps - state.Step) * movingSecondsPerStep),
             Validation = validation,
         });
 }

@@ -8,13 +8,19 @@ public sealed record TrainerOptions
     /// <summary>Decides the order of examples, augmentation and dropout.</summary><value>1</value>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Passes over the examples, 1 or more; null where <see cref="Steps"/> is given.</summary><value>null</value>
+    /// <summary>
+    /// Passes over the examples, 1 or more; null where <see cref="Steps"/> is given.
+    /// </summary>
+    /// <value>null</value>
     public int? Epochs { get; init; }
 
     /// <summary>Optimiser steps, 1 or more; null where <see cref="Epochs"/> is given.</summary><value>null</value>
     public long? Steps { get; init; }
 
-    /// <summary>Examples of a batch, 1 to 65,536. An epoch's last, incomplete batch is left out.</summary><value>32</value>
+    /// <summary>
+    /// Examples of a batch, 1 to 65,536. An epoch's last, incomplete batch is left out.
+    /// </summary>
+    /// <value>32</value>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>Batches whose gradients make one step, 1 to 4,096.</summary><value>1</value>
@@ -53,7 +59,10 @@ public sealed record TrainerOptions
     /// </summary><value>null</value>
     public double? EmaDecay { get; init; }
 
-    /// <summary>Epochs between validations, 1 or more; null where <see cref="EvaluateEverySteps"/> is given.</summary><value>1 where neither is given</value>
+    /// <summary>
+    /// Epochs between validations, 1 or more; null where <see cref="EvaluateEverySteps"/> is given.
+    /// </summary>
+    /// <value>1 where neither is given</value>
     public int? EvaluateEveryEpochs { get; init; }
 
     /// <summary>Steps between validations, 1 or more.</summary><value>null</value>
@@ -62,16 +71,25 @@ public sealed record TrainerOptions
     /// <summary>Minutes between checkpoints, above 0.</summary><value>5</value>
     public double CheckpointEveryMinutes { get; init; } = 5;
 
-    /// <summary>Steps between checkpoints, 1 or more, besides those by time; null: by time only.</summary><value>null</value>
+    /// <summary>
+    /// Steps between checkpoints, 1 or more, besides those by time; null: by time only.
+    /// </summary>
+    /// <value>null</value>
     public long? CheckpointEverySteps { get; init; }
 
-    /// <summary>Steps between lines of <c>metrics.jsonl</c>, 1 or more; losses in a line are means over them.</summary><value>10</value>
+    /// <summary>
+    /// Steps between lines of <c>metrics.jsonl</c>, 1 or more; losses in a line are means over them.
+    /// </summary>
+    /// <value>10</value>
     public long LogEverySteps { get; init; } = 10;
 
     /// <summary>Threads that prepare batches ahead, 0 (in the training thread) to 256.</summary><value>2</value>
     public int Workers { get; init; } = 2;
 
-    /// <summary>Threads inside one operator, 1 to 1,024; null: as many as processors. Other numbers round differently.</summary><value>null</value>
+    /// <summary>
+    /// Threads inside one operator, 1 to 1,024; null: as many as processors. Other numbers round differently.
+    /// </summary>
+    /// <value>null</value>
     public int? Threads { get; init; }
 
     /// <summary>
@@ -80,10 +98,16 @@ public sealed record TrainerOptions
     /// </summary><value>cpu</value>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Minutes after which this process writes a checkpoint and stops, above 0; null: none.</summary><value>null</value>
+    /// <summary>
+    /// Minutes after which this process writes a checkpoint and stops, above 0; null: none.
+    /// </summary>
+    /// <value>null</value>
     public double? MaxMinutes { get; init; }
 
-    /// <summary>Names, as in a config, of the settings that change nothing about the trained weights: they may differ when a run is resumed.</summary>
+    /// <summary>
+    /// Names, as in a config, of the settings that change nothing about the trained weights: they may differ when a run
+    /// is resumed.
+    /// </summary>
     internal static IReadOnlySet<string> WithoutInfluence { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "checkpointEveryMinutes", "checkpointEverySteps", "logEverySteps", "workers", "threads", "maxMinutes",
@@ -106,7 +130,8 @@ public sealed record TrainerOptions
         Check(Accumulation is >= 1 and <= 4_096, "accumulation", Accumulation, "1 to 4096");
         Check(ClipNorm is null or > 0, "clipNorm", ClipNorm, "above 0, or null");
         Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "above 0");
-        Check(EndLearningRate >= 0 && EndLearningRate <= LearningRate, "endLearningRate", EndLearningRate, $"0 to learningRate ({LearningRate})");
+        Check(EndLearningRate >= 0 && EndLearningRate <= LearningRate, "endLearningRate", EndLearningRate,
+            $"0 to learningRate ({LearningRate})");
         Check(WarmUpSteps >= 0, "warmUpSteps", WarmUpSteps, "0 or more");
         Check(Enum.IsDefined(Decay), "decay", Decay, "cosine, linear or constant");
         Check(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 to below 1");

@@ -45,7 +45,8 @@ public sealed class TrainingConfig
     /// <summary>Reads a file and puts <paramref name="overrides"/> over it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overrides">Each <c>key.key=value</c>; a value that is no JSON is a text.</param>
-    /// <exception cref="ArgumentException">The file is no JSON object with a task, or an override has another form.</exception>
+    /// <exception cref="ArgumentException">The file is no JSON object with a task, or an override has another
+    /// form.</exception>
     public static TrainingConfig Load(string path, IEnumerable<string>? overrides = null)
     {
         JsonObject root;
@@ -61,34 +62,41 @@ public sealed class TrainingConfig
         foreach (var text in overrides ?? [])
             Override(root, text);
         if (root["task"] is not JsonValue value || !value.TryGetValue<string>(out var task))
-            throw new ArgumentException($"{path} · task: {root["task"]?.ToJsonString() ?? "missing"} · expected a text, for example \"tag2text\"");
+            throw new ArgumentException(
+                $"{path} · task: {root["task"]?.ToJsonString() ?? "missing"} · expected a text, for example "
+                + $"\"tag2text\"");
         return new TrainingConfig(path, root, task);
     }
 
     /// <summary>Reads the family's settings and the trainer's, and checks both.</summary>
-    /// <param name="check">Gives what is wrong with the family's settings: key, value, allowed range; null: nothing is checked.</param>
+    /// <param name="check">Gives what is wrong with the family's settings: key, value, allowed range; null: nothing is
+    /// checked.</param>
     /// <exception cref="ArgumentException">Names every unknown key, wrong value and missing key.</exception>
     public T Read<T>(Func<T, IEnumerable<string>>? check = null) where T : class
     {
         var faults = new List<string>();
         string[] sections = ["task", "trainer", Task];
-        faults.AddRange(root.Where(p => !sections.Contains(p.Key)).Select(p => SettingsReader.UnknownKey("", p.Key, sections)));
+        faults.AddRange(root.Where(p => !sections.Contains(p.Key))
+            .Select(p => SettingsReader.UnknownKey("", p.Key, sections)));
         var trainer = SettingsReader.Read<TrainerOptions>(Section("trainer", faults), "trainer.", faults);
         faults.AddRange(trainer?.Faults("trainer.") ?? []);
         var settings = SettingsReader.Read<T>(Section(Task, faults), $"{Task}.", faults);
         if (settings is not null && check is not null)
             faults.AddRange(check(settings).Select(fault => $"{Task}.{fault}"));
         if (faults.Count > 0)
-            throw new ArgumentException($"{path} has {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}\n  {string.Join("\n  ", faults)}");
+            throw new ArgumentException(
+                $"{path} has {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}\n  "
+                + $"{string.Join("\n  ", faults)}");
         Trainer = trainer!;
         return settings!;
     }
 
     /// <summary>
-    /// Makes <paramref name="runFolder"/> this config's: writes <c>config.json</c>. Where the folder has a checkpoint, the
-    /// config that made it must agree in all that has influence on the weights.
+    /// Makes <paramref name="runFolder"/> this config's: writes <c>config.json</c>. Where the folder has a checkpoint,
+    /// the config that made it must agree in all that has influence on the weights.
     /// </summary>
-    /// <exception cref="TrainingException">The folder belongs to another config; the message names the keys that differ.</exception>
+    /// <exception cref="TrainingException">The folder belongs to another config; the message names the keys that
+    /// differ.</exception>
     public void Claim(string runFolder)
     {
         var copy = System.IO.Path.Combine(runFolder, "config.json");
@@ -100,11 +108,14 @@ public sealed class TrainingConfig
                 .Where(key => !(key.StartsWith("trainer.", StringComparison.Ordinal)
                     && TrainerOptions.WithoutInfluence.Contains(key["trainer.".Length..])))
                 .Order(StringComparer.Ordinal)
-                .Select(key => $"{key}: {old.GetValueOrDefault(key) ?? "not given"} there, {now.GetValueOrDefault(key) ?? "not given"} here")
+                .Select(key =>
+                    $"{key}: {old.GetValueOrDefault(key) ?? "not given"} there, "
+                    + $"{now.GetValueOrDefault(key) ?? "not given"} here")
                 .ToList();
             if (differences.Count > 0)
             {
-                throw new TrainingException($"{runFolder} belongs to another config\n  {string.Join("\n  ", differences)}\n" +
+                throw new TrainingException(
+                    $"{runFolder} belongs to another config\n  {string.Join("\n  ", differences)}\n" +
                     "  hint: another name with --run, or remove the folder");
             }
         }
@@ -133,7 +144,8 @@ public sealed class TrainingConfig
         {
             if (section[key] is null)
                 section[key] = new JsonObject();
-            section = section[key] as JsonObject ?? throw new ArgumentException($"cannot set '{text}' · {key} is no object");
+            section = section[key] as JsonObject
+                ?? throw new ArgumentException($"cannot set '{text}' · {key} is no object");
         }
         try
         {

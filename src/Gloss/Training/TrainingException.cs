@@ -1,6 +1,8 @@
 namespace Gloss.Training;
 
-/// <summary>A training that cannot go on: a loss that is no number, a run folder that belongs to another config.</summary>
+/// <summary>
+/// A training that cannot go on: a loss that is no number, a run folder that belongs to another config.
+/// </summary>
 public sealed class TrainingException : Exception
 {
     /// <summary>An error with a message: what failed, where, expected and got, a hint.</summary>

@@ -21,7 +21,9 @@ public sealed record TrainingProgress
     /// <summary>Examples trained on per second, of late; 0 before the first step.</summary>
     public double ExamplesPerSecond { get; init; }
 
-    /// <summary>Time until the last step at the present rate, without validations; null before the first step.</summary>
+    /// <summary>
+    /// Time until the last step at the present rate, without validations; null before the first step.
+    /// </summary>
     public TimeSpan? TimeLeft { get; init; }
 
     /// <summary>The figures of a validation that has just ended; null otherwise.</summary>

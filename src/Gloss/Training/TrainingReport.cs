@@ -5,7 +5,9 @@ using Gloss.Torch;
 
 namespace Gloss.Training;
 
-/// <summary>Draws a run's <c>report.html</c>: one page without outside links, with learning curves, figures and config.</summary>
+/// <summary>
+/// Draws a run's <c>report.html</c>: one page without outside links, with learning curves, figures and config.
+/// </summary>
 public static class TrainingReport
 {
     private static readonly HashSet<string> common = new(StringComparer.Ordinal)
@@ -40,29 +42,38 @@ public static class TrainingReport
         pre { margin: 0; padding: 12px 16px; font: 12.5px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto; }
         """;
 
-    /// <summary>Draws the report from <c>metrics.jsonl</c>, <c>config.json</c> and the last checkpoint; gives its path.</summary>
+    /// <summary>
+    /// Draws the report from <c>metrics.jsonl</c>, <c>config.json</c> and the last checkpoint; gives its path.
+    /// </summary>
     /// <exception cref="TrainingException">The folder has no <c>metrics.jsonl</c>.</exception>
     public static string Write(string runFolder)
     {
         var metrics = Path.Combine(runFolder, "metrics.jsonl");
         if (!File.Exists(metrics))
-            throw new TrainingException($"{runFolder} holds no run · {metrics} is not there · hint: a folder that gloss train made");
+            throw new TrainingException(
+                $"{runFolder} holds no run · {metrics} is not there · hint: a folder that gloss train made");
         var lines = MetricsLog.Read(metrics).ToLookup(MetricsLog.Kind);
         var config = Path.Combine(runFolder, "config.json");
         var state = new CheckpointFolder(Path.Combine(runFolder, "checkpoint")).Find()?.State;
         var path = Path.Combine(runFolder, "report.html");
-        AtomicFile.WriteText(path, Draw(Path.GetFileName(Path.GetFullPath(runFolder)), [.. lines["train"]], [.. lines["validation"]],
+        AtomicFile.WriteText(path, Draw(Path.GetFileName(Path.GetFullPath(runFolder)), [.. lines["train"]],
+            [.. lines["validation"]],
             state, File.Exists(config) ? File.ReadAllText(config) : null));
         return path;
     }
 
-    private static string Draw(string name, List<JsonObject> training, List<JsonObject> validation, CheckpointState? state, string? config)
+    private static string Draw(string name, List<JsonObject> training, List<JsonObject> validation,
+        CheckpointState? state, string? config)
     {
         var html = new StringBuilder();
         var task = config is null ? null : (string?)JsonNode.Parse(config)?["task"];
-        html.Append($"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n");
+        html.Append(
+            $"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+            + $"content=\"width=device-width\">\n");
         html.Append($"<title>{Encode(name)} · Gloss training</title>\n<style>\n{Style}\n</style>\n<main>\n");
-        html.Append($"<h1>{Encode(name)}</h1>\n<p class=\"sub\">Training{(task is null ? "" : $" of {Encode(task)}")}, report by Gloss</p>\n");
+        html.Append(
+            $"<h1>{Encode(name)}</h1>\n<p class=\"sub\">Training{(task is null ? "" : $" of {Encode(task)}")}, report "
+            + $"by Gloss</p>\n");
 
         html.Append("<div class=\"facts\">");
         var last = training.Count > 0 ? training[^1] : null;
@@ -82,7 +93,8 @@ public static class TrainingReport
             Fact("steps left out", $"{state.SkippedSteps:N0}");
         }
         if (training.Count > 0)
-            Fact("examples a second, median", $"{Median(training.Select(line => Value(line, "examplesPerSecond"))):0.#}");
+            Fact("examples a second, median",
+                $"{Median(training.Select(line => Value(line, "examplesPerSecond"))):0.#}");
         html.Append("</div>\n");
 
         if (validation.Count > 0)
@@ -101,13 +113,15 @@ public static class TrainingReport
         }
         html.Append("<h2>Training</h2>\n<div class=\"charts\">");
         foreach (var loss in Keys(training))
-            Chart(loss == "loss" ? "loss" : $"loss: {loss}", new LineChart { Points = Points(training, loss), XTitle = "epoch" });
+            Chart(loss == "loss" ? "loss" : $"loss: {loss}",
+                new LineChart { Points = Points(training, loss), XTitle = "epoch" });
         Chart("learning rate", new LineChart { Points = Points(training, "learningRate"), XTitle = "epoch" });
         Chart("gradient norm, before clipping (logarithmic)", new LineChart
         {
             Points = Points(training, "gradientNorm"), XTitle = "epoch", IsLogarithmic = true,
         });
-        Chart("examples a second", new LineChart { Points = Points(training, "examplesPerSecond"), XTitle = "epoch", IsFromZero = true });
+        Chart("examples a second", new LineChart { Points = Points(training, "examplesPerSecond"), XTitle = "epoch",
+            IsFromZero = true });
         html.Append("</div>\n");
 
         if (validation.Count > 0)
@@ -119,7 +133,8 @@ public static class TrainingReport
             html.Append("</tr>\n");
             foreach (var line in validation)
             {
-                html.Append($"<tr{(metric is not null && ReferenceEquals(line, chosen) ? " class=\"chosen\"" : "")}><td>{(long)line["step"]!:N0}</td><td>{(double)line["epoch"]!:0.##}</td>");
+                html.Append(
+                    $"<tr{(metric is not null && ReferenceEquals(line, chosen) ? " class=\"chosen\"" : "")}><td>{(long)line["step"]!:N0}</td><td>{(double)line["epoch"]!:0.##}</td>");
                 foreach (var key in keys)
                     html.Append($"<td>{(double.IsFinite(Value(line, key)) ? $"{Value(line, key):0.0000}" : "–")}</td>");
                 html.Append("</tr>\n");
@@ -130,7 +145,8 @@ public static class TrainingReport
             html.Append($"<h2>Config</h2>\n<div class=\"scroll\"><pre>{Encode(config)}</pre></div>\n");
         return html.Append("</main>\n</html>\n").ToString();
 
-        void Fact(string title, string value) => html.Append($"<div class=\"fact\"><b>{Encode(value)}</b><span>{Encode(title)}</span></div>");
+        void Fact(string title, string value) =>
+            html.Append($"<div class=\"fact\"><b>{Encode(value)}</b><span>{Encode(title)}</span></div>");
 
         void Chart(string title, LineChart chart)
         {
@@ -154,7 +170,8 @@ public static class TrainingReport
     }
 
     private static string Describe(TimeSpan time) =>
-        time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min" : $"{(int)time.TotalMinutes} min {time.Seconds} s";
+        time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min"
+            : $"{(int)time.TotalMinutes} min {time.Seconds} s";
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

@@ -3,15 +3,18 @@ using Gloss.Torch;
 namespace Gloss.Training;
 
 /// <summary>
-/// What a model family gives to the <see cref="Trainer"/>: a model, how its batches are made, its losses and its figures
-/// on validation data. The trainer calls <see cref="Prepare"/> on several threads at once and all else on one thread.
+/// What a model family gives to the <see cref="Trainer"/>: a model, how its batches are made, its losses and its
+/// figures on validation data. The trainer calls <see cref="Prepare"/> on several threads at once and all else on one
+/// thread.
 /// </summary>
 public abstract class TrainingTask : IDisposable
 {
     /// <summary>What is trained, saved and averaged; belongs to the task.</summary>
     public abstract Module Model { get; }
 
-    /// <summary>What training needs besides the model and changes as it goes, such as momentum copies; checkpoints keep it.</summary>
+    /// <summary>
+    /// What training needs besides the model and changes as it goes, such as momentum copies; checkpoints keep it.
+    /// </summary>
     /// <value>null: nothing</value>
     public virtual Module? Companion => null;
 
@@ -38,8 +41,8 @@ public abstract class TrainingTask : IDisposable
     }
 
     /// <summary>
-    /// Makes a batch, on a worker thread and ahead of the model: decoding, augmentation, tokens. Everything random in it
-    /// comes from <paramref name="seed"/>, so that equal arguments give an equal batch. Where the result is
+    /// Makes a batch, on a worker thread and ahead of the model: decoding, augmentation, tokens. Everything random in
+    /// it comes from <paramref name="seed"/>, so that equal arguments give an equal batch. Where the result is
     /// <see cref="IDisposable"/> the trainer disposes it after its step.
     /// </summary>
     /// <param name="exampleIds">Numbers of the batch's examples.</param>
@@ -59,13 +62,16 @@ public abstract class TrainingTask : IDisposable
     public virtual IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken) =>
         new Dictionary<string, double>();
 
-    /// <summary>The figure of <see cref="Evaluate"/> by which weights are chosen, higher is better; null: the last are kept.</summary>
+    /// <summary>
+    /// The figure of <see cref="Evaluate"/> by which weights are chosen, higher is better; null: the last are kept.
+    /// </summary>
     /// <value>null</value>
     public virtual string? BestMetric => null;
 
     /// <summary>
-    /// Writes the model, as it now is, to a folder. Unless overridden: its weights to <c>model.safetensors</c>. Each file
-    /// is written atomically. Called at each best validation and, without <see cref="BestMetric"/>, at each validation.
+    /// Writes the model, as it now is, to a folder. Unless overridden: its weights to <c>model.safetensors</c>. Each
+    /// file is written atomically. Called at each best validation and, without <see cref="BestMetric"/>, at each
+    /// validation.
     /// </summary>
     public virtual void SaveModel(string folder) =>
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Model.State());

@@ -33,7 +33,9 @@ public static class TrainingTasks
                 var options = config.Read<RamPlusTaskOptions>(o => o.Faults());
                 return new RamPlusTask(options, config.Trainer.Seed, report);
             },
-            ["grounding"] = (config, report) => new GroundingTask(config.Read<GroundingTaskOptions>(options => options.Faults()), config.Trainer.Seed, report),
+            ["grounding"] = (config, report) =>
+                new GroundingTask(config.Read<GroundingTaskOptions>(options => options.Faults()),
+                config.Trainer.Seed, report),
             ["parser"] = (config, report) =>
             {
                 var options = config.Read<ParserTaskOptions>(o => o.Faults());

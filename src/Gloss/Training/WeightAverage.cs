@@ -17,13 +17,17 @@ internal sealed class WeightAverage : IDisposable
         this.decay = decay;
         using var noGradient = GradientMode.None();
         foreach (var (name, parameter) in model.NamedParameters())
-            items.Add((name, parameter, TensorScope.Detach(Tensors.ZerosLike(parameter.Value).CopyInPlace(parameter.Value))));
+            items.Add(
+                (name, parameter, TensorScope.Detach(Tensors.ZerosLike(parameter.Value).CopyInPlace(parameter.Value))));
     }
 
     /// <summary>Averages by name; they stay this object's.</summary>
-    public Dictionary<string, Tensor> State() => items.ToDictionary(i => i.Name, i => i.Average, StringComparer.Ordinal);
+    public Dictionary<string, Tensor> State() =>
+        items.ToDictionary(i => i.Name, i => i.Average, StringComparer.Ordinal);
 
-    /// <summary>Takes the model's weights after step <paramref name="step"/> (counted from 0) into the average.</summary>
+    /// <summary>
+    /// Takes the model's weights after step <paramref name="step"/> (counted from 0) into the average.
+    /// </summary>
     public void Update(long step)
     {
         var weight = 1 - Math.Min(decay, (1.0 + step) / (10.0 + step));
@@ -37,7 +41,9 @@ internal sealed class WeightAverage : IDisposable
         }
     }
 
-    /// <summary>Exchanges the model's weights and the averages, bit for bit; calling it twice changes nothing.</summary>
+    /// <summary>
+    /// Exchanges the model's weights and the averages, bit for bit; calling it twice changes nothing.
+    /// </summary>
     public void Swap()
     {
         using var noGradient = GradientMode.None();

@@ -19,7 +19,8 @@ public sealed class FeatureCacheTests
         Assert.Equal((7, 2, 3), (cache.Count, cache.Tokens, cache.Width));
         Assert.Equal([3, 2, 3], rows.Shape);
         var expected = Values(6).Concat(Values(0)).Concat(Values(6)).ToArray();
-        Assert.All(rows.ToArray<float>().Zip(expected), p => Assert.Equal(p.Second, p.First, Math.Abs(p.Second) * tolerance));
+        Assert.All(rows.ToArray<float>().Zip(expected),
+            p => Assert.Equal(p.Second, p.First, Math.Abs(p.Second) * tolerance));
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Read([7]));
     }
 

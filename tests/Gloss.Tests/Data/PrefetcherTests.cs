@@ -29,10 +29,12 @@ public sealed class PrefetcherTests
     [Fact]
     public void Next_FailedItem_ThrowsWhenItsTurnComes()
     {
-        using var items = new Prefetcher<long>(0, 4, 2, null, number => number == 2 ? throw new InvalidDataException("two") : number);
+        using var items = new Prefetcher<long>(0, 4, 2, null, number => number == 2
+            ? throw new InvalidDataException("two") : number);
         Assert.Equal(0, items.Next(TestContext.Current.CancellationToken));
         Assert.Equal(1, items.Next(TestContext.Current.CancellationToken));
-        Assert.Equal("two", Assert.Throws<InvalidDataException>(() => items.Next(TestContext.Current.CancellationToken)).Message);
+        Assert.Equal("two",
+            Assert.Throws<InvalidDataException>(() => items.Next(TestContext.Current.CancellationToken)).Message);
         Assert.Equal(3, items.Next(TestContext.Current.CancellationToken));
     }
 

@@ -44,7 +44,8 @@ public sealed class BoxRulesTests
     }
 
     private static BoundingBox[] Boxes(Tensor corners) =>
-        [.. corners.ToArray<float>().Chunk(4).Select(c => new BoundingBox(c[0], c[1], (double)c[2] - c[0], (double)c[3] - c[1]))];
+        [.. corners.ToArray<float>().Chunk(4)
+            .Select(c => new BoundingBox(c[0], c[1], (double)c[2] - c[0], (double)c[3] - c[1]))];
 
     [Fact]
     public void Union_Boxes_SmallestAroundAll() =>
@@ -62,7 +63,8 @@ public sealed class BoxRulesTests
         ];
         var (all, byType) = PhraseRecall.Measure(phrases);
         Assert.Equal(new PhraseRecall(1 / 3.0, 2 / 3.0, 2 / 3.0, 2 / 3.0, 3), all);
-        Assert.Equal([("people", 0.5, 1.0), ("scene", 0, 0.5)], byType.Select(t => (t.Type, t.Recall.At1, t.Recall.At5)));
+        Assert.Equal([("people", 0.5, 1.0), ("scene", 0, 0.5)],
+            byType.Select(t => (t.Type, t.Recall.At1, t.Recall.At5)));
         Assert.Equal(1 / 3.0, PhraseRecall.ReferringAccuracy(phrases));
     }
 }

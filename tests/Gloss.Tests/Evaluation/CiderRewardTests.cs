@@ -14,7 +14,8 @@ public sealed class CiderRewardTests
     [Fact]
     public void Score_EachItem_EqualsCiderDOfTheCorpus()
     {
-        string[] captions = ["a dog runs along the sea", "two kids play play football today", "unheard of words here words here"];
+        string[] captions = ["a dog runs along the sea", "two kids play play football today",
+            "unheard of words here words here"];
         var expected = CiderD.Compute(captions, references);
         var reward = new CiderReward(references);
 

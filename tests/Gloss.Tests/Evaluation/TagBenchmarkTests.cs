@@ -57,7 +57,8 @@ public sealed class TagBenchmarkTests : IDisposable
         Write("x_taglist.txt", tags);
         Write("x_annots.txt", pictures);
 
-        Assert.Contains(expected, Assert.Throws<FormatException>(() => TagBenchmark.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => TagBenchmark.Open(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public sealed class TagBenchmarkTests : IDisposable
         Assert.Equal(File.ReadLines(Reference("pred.txt")), ties.PredictionLines());
 
         var twice = TagBenchmark.Read(Reference("taglist_duplicate.txt"), Reference("gt_duplicate.txt"), "imgs");
-        Equal(expected["duplicate.AP"], BenchmarkReport.Measure(twice, scores, Floats(expected["thresholds"])).AveragePrecisions);
+        Equal(expected["duplicate.AP"],
+            BenchmarkReport.Measure(twice, scores, Floats(expected["thresholds"])).AveragePrecisions);
         foreach (var tensor in expected.Values)
             tensor.Dispose();
     }
@@ -96,7 +98,8 @@ public sealed class TagBenchmarkTests : IDisposable
     {
         Write("x_taglist.txt", "dog\ncat\n");
         Write("x_annots.txt", "a,dog\nb,cat\nc\n");
-        var report = BenchmarkReport.Measure(TagBenchmark.Open(folder.Path), [0.9f, 0.5f, 0.6f, 0.4f, 0.1f, 0.2f], [0.6f, 0.5f]);
+        var report = BenchmarkReport.Measure(TagBenchmark.Open(folder.Path), [0.9f, 0.5f, 0.6f, 0.4f, 0.1f, 0.2f],
+            [0.6f, 0.5f]);
         report.Write(In("out"), [new("dataset", "x")]);
 
         // "dog" at its threshold is given; "cat" was not given where it was right.
@@ -104,7 +107,8 @@ public sealed class TagBenchmarkTests : IDisposable
         Assert.Equal("Tag,AP\ndog,100.00\ncat,50.00\n", File.ReadAllText(In("out/ap.txt")));
         Assert.Equal("Tag,Precision,Recall\ndog,50.00,100.00\ncat,0.00,0.00\n", File.ReadAllText(In("out/pr.txt")));
         var summary = File.ReadAllLines(In("out/summary.txt"));
-        Assert.Equal(["dataset: x", "mAP", "CP", "CR"], summary.Select((line, i) => i == 0 ? line : line.Split(':')[0]));
+        Assert.Equal(["dataset: x", "mAP", "CP", "CR"],
+            summary.Select((line, i) => i == 0 ? line : line.Split(':')[0]));
     }
 
     private static (float[] Scores, byte[] Targets, Dictionary<string, Tensor> All) Official()

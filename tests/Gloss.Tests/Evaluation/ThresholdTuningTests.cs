@@ -34,10 +34,12 @@ public sealed class ThresholdTuningTests
             var scores = Enumerable.Range(0, 60).Select(_ => random.Next(30) / 30f).ToArray();
             var targets = scores.Select(s => (byte)(random.NextDouble() < s ? 1 : 0)).ToArray();
 
-            var threshold = new ThresholdTuning { MinPositives = 1, TargetPrecision = target }.Tune(scores, targets, 1)[0];
+            var threshold = new ThresholdTuning { MinPositives = 1, TargetPrecision = target }.Tune(scores,
+                targets, 1)[0];
 
             var (given, hits) = Count(scores, targets, threshold);
-            var reachable = scores.Append(-1).Select(cut => Count(scores, targets, cut)).Where(c => c.Given > 0 && c.Hits >= target * c.Given)
+            var reachable = scores.Append(-1).Select(cut => Count(scores, targets, cut))
+                .Where(c => c.Given > 0 && c.Hits >= target * c.Given)
                 .Select(c => c.Hits).DefaultIfEmpty(0).Max();
             Assert.Equal(reachable, hits);
             Assert.True(given == 0 || hits >= target * given);
@@ -64,7 +66,8 @@ public sealed class ThresholdTuningTests
         Assert.Equal(expected, ThresholdTuning.Between(low, high));
 
     [Fact]
-    public void Between_Neighbours_IsTheLower() => Assert.Equal(0.5f, ThresholdTuning.Between(0.5f, MathF.BitIncrement(0.5f)));
+    public void Between_Neighbours_IsTheLower() =>
+        Assert.Equal(0.5f, ThresholdTuning.Between(0.5f, MathF.BitIncrement(0.5f)));
 
     [Fact]
     public void Tune_WrongTarget_IsRefused() =>

@@ -8,7 +8,8 @@ public sealed class BoxDrawingTests
     public void Draw_TwoBoxesAtOnePlace_LabelsDoNotCoverEachOther()
     {
         var picture = new RgbImage(600, 500);
-        var drawn = BoxDrawing.Draw(picture, [new(100, 100, 200, 150, "dog", "dog 0.90"), new(100, 100, 200, 150, "cat", "cat 0.80")]);
+        var drawn = BoxDrawing.Draw(picture,
+            [new(100, 100, 200, 150, "dog", "dog 0.90"), new(100, 100, 200, 150, "cat", "cat 0.80")]);
         Assert.Equal((600, 500), (drawn.Width, drawn.Height));
         Assert.True(Count(drawn, "dog") > 500);
         Assert.True(Count(drawn, "cat") > 400);
@@ -42,7 +43,8 @@ public sealed class BoxDrawingTests
     public void ColorOf_Kind_IsStable()
     {
         Assert.Equal(BoxDrawing.ColorOf("dog"), BoxDrawing.ColorOf("dog"));
-        Assert.True(new[] { "dog", "cat", "man", "woman", "car", "tree" }.Select(BoxDrawing.ColorOf).Distinct().Count() >= 5);
+        Assert.True(new[] { "dog", "cat", "man", "woman", "car", "tree" }.Select(BoxDrawing.ColorOf).Distinct()
+            .Count() >= 5);
     }
 
     private static int Count(RgbImage image, string kind)

@@ -21,7 +21,8 @@ public sealed class DecodeAheadTests
             files.Add(new ImageFile(path));
         }
         files.Insert(1, new ImageFile("gone", new ImageException(ImageFault.Missing, "gone", "no such file")));
-        using var ahead = DecodeAhead.Resized(files, new ImageDecoder(), new ImageSize(4, 4), ResizeFilter.Bilinear, Four,
+        using var ahead = DecodeAhead.Resized(files, new ImageDecoder(), new ImageSize(4, 4),
+            ResizeFilter.Bilinear, Four,
             TestContext.Current.CancellationToken);
         var results = ahead.ToList();
         Assert.Equal(files.Select(file => file.Path), results.Select(result => result.Path));
@@ -47,7 +48,8 @@ public sealed class DecodeAheadTests
             named.Wait(TestContext.Current.CancellationToken);
             yield return new ImageFile("second");
         }
-        using var ahead = new DecodeAhead(Files(), (_, _) => new RgbImage(1, 1), Four, TestContext.Current.CancellationToken);
+        using var ahead = new DecodeAhead(Files(), (_, _) => new RgbImage(1, 1), Four,
+            TestContext.Current.CancellationToken);
         using var results = ahead.GetEnumerator();
         Assert.False(ahead.WaitsForSource(TimeSpan.FromMinutes(1)));
         Assert.True(results.MoveNext());
@@ -157,7 +159,8 @@ public sealed class DecodeAheadTests
             Assert.Equal(2, seen);
             Assert.Throws<InvalidOperationException>(() => ahead.Count());
         }
-        Assert.Throws<ArgumentException>(() => new DecodeAhead([], (_, _) => new RgbImage(1, 1), new DecodeAheadOptions { Capacity = 0 }));
+        Assert.Throws<ArgumentException>(() =>
+            new DecodeAhead([], (_, _) => new RgbImage(1, 1), new DecodeAheadOptions { Capacity = 0 }));
 
         static IEnumerable<ImageFile> Failing()
         {

@@ -23,12 +23,14 @@ public sealed class HeatMapTests
         var photograph = new RgbImage(8, 8, 100, 110, 120);
         float[] map = [0, 1, 2, 3];
         var plain = HeatMap.Overlay(photograph, map, 2, 2).Pixels;
-        Assert.Equal(photograph.Pixels, HeatMap.Overlay(photograph, map, 2, 2, new HeatMapOptions { Opacity = 0 }).Pixels);
+        Assert.Equal(photograph.Pixels,
+            HeatMap.Overlay(photograph, map, 2, 2, new HeatMapOptions { Opacity = 0 }).Pixels);
         Assert.NotEqual(plain, HeatMap.Overlay(photograph, map, 2, 2, new HeatMapOptions { Coldest = 2 }).Pixels);
         Assert.NotEqual(plain, HeatMap.Overlay(photograph, map, 2, 2, new HeatMapOptions { Hottest = 9 }).Pixels);
         Assert.Equal(photograph.Pixels, HeatMap.Overlay(photograph, [5, 5, float.NaN, 5], 2, 2).Pixels);
         Assert.Throws<ArgumentException>(() => HeatMap.Overlay(photograph, map, 3, 2));
-        Assert.Throws<ArgumentException>(() => HeatMap.Overlay(photograph, map, 2, 2, new HeatMapOptions { Opacity = 2 }));
+        Assert.Throws<ArgumentException>(() =>
+            HeatMap.Overlay(photograph, map, 2, 2, new HeatMapOptions { Opacity = 2 }));
     }
 
     [Fact]

@@ -57,7 +57,8 @@ public sealed class ImageDecoderTests
         var jpeg = ImageEncoder.Encode(Ramp(640, 480), ".jpg");
         foreach (var (least, width, height) in new[]
         {
-            (new ImageSize(260, 260), 640, 480), (new ImageSize(240, 240), 320, 240), (new ImageSize(150, 100), 160, 120),
+            (new ImageSize(260, 260), 640, 480), (new ImageSize(240, 240), 320, 240),
+            (new ImageSize(150, 100), 160, 120),
             (new ImageSize(1, 1), 80, 60), (new ImageSize(641, 1), 640, 480),
         })
         {
@@ -72,14 +73,16 @@ public sealed class ImageDecoderTests
     [Fact]
     public void DecodeResized_AnyFormat_EqualsDecodingThenResizing()
     {
-        foreach (var bytes in new[] { ImageEncoder.Encode(Ramp(90, 70), ".jpg"), ImageEncoder.Encode(Ramp(90, 70), ".png"),
+        foreach (var bytes in new[] { ImageEncoder.Encode(Ramp(90, 70), ".jpg"),
+            ImageEncoder.Encode(Ramp(90, 70), ".png"),
             Bitmap(24, 0, [], [255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 255, 0, 0, 0, 0]) })
         {
             Assert.Equal(ImageResizer.Resize(Decoder.Decode(bytes, "p"), 31, 40, ResizeFilter.Bicubic).Pixels,
                 Decoder.DecodeResized(bytes, "p", new ImageSize(31, 40), ResizeFilter.Bicubic).Pixels);
         }
         Assert.Throws<ImageException>(
-            () => Decoder.DecodeResized(ImageEncoder.Encode(Ramp(90, 70), ".jpg").AsSpan(0, 700), "cut", new ImageSize(3, 4),
+            () => Decoder.DecodeResized(ImageEncoder.Encode(Ramp(90, 70), ".jpg").AsSpan(0, 700), "cut",
+                new ImageSize(3, 4),
                 ResizeFilter.Bilinear));
     }
 
@@ -101,7 +104,8 @@ public sealed class ImageDecoderTests
         Assert.Equal(expected, Decoder.Decode(Bitmap(1, 0, palette, [0x80, 0, 0, 0, 0x40, 0, 0, 0]), "1").Pixels);
         Assert.Equal(expected, Decoder.Decode(Bitmap(4, 0, palette, [0x10, 0, 0, 0, 0x01, 0, 0, 0]), "4").Pixels);
         Assert.Equal(expected, Decoder.Decode(Bitmap(8, 0, palette, [1, 0, 0, 0, 0, 1, 0, 0]), "8").Pixels);
-        Assert.Equal(expected, Decoder.Decode(Bitmap(8, 1, palette, [1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1]), "rle8").Pixels);
+        Assert.Equal(expected, Decoder.Decode(Bitmap(8, 1, palette, [1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1]),
+            "rle8").Pixels);
         Assert.Equal(expected, Decoder.Decode(Bitmap(4, 2, palette, [2, 0x10, 0, 0, 2, 0x01, 0, 1]), "rle4").Pixels);
         Assert.Equal(expected,
             Decoder.Decode(Bitmap(16, 0, [], [0x1F, 0, 0, 0x7C, 0, 0x7C, 0x1F, 0]), "16").Pixels);
@@ -226,7 +230,8 @@ public sealed class ImageDecoderTests
         [
             ImageEncoder.Encode(Ramp(40, 30), ".jpg"), ImageEncoder.Encode(Ramp(40, 30), ".png"),
             ImageEncoder.Encode(Ramp(40, 30), ".webp"), Bitmap(8, 1, new byte[8], [1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1]),
-            [.. "GIF89a"u8, 2, 0, 2, 0, 0x80, 0, 0, 1, 2, 3, 9, 8, 7, 0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 3, 0x44, 2, 5, 0, 0x3B],
+            [.. "GIF89a"u8, 2, 0, 2, 0, 0x80, 0, 0, 1, 2, 3, 9, 8, 7, 0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 3, 0x44, 2,
+                5, 0, 0x3B],
         ];
         var limited = new ImageDecoder(new ImageDecoderOptions { Limits = new ImageLimits { MaxPixels = 1 << 20 } });
         for (var i = 0; i < 500; i++)
@@ -274,7 +279,8 @@ public sealed class ImageDecoderTests
     {
         var files = new[] { ".jpg", ".png", ".webp" }.Select(kind => ImageEncoder.Encode(Ramp(90, 70), kind)).ToArray();
         var expected = files.Select(bytes => ImageReference.Sha256(Decoder.Decode(bytes, "f").Pixels)).ToArray();
-        Parallel.For(0, 90, i => Assert.Equal(expected[i % 3], ImageReference.Sha256(Decoder.Decode(files[i % 3], "f").Pixels)));
+        Parallel.For(0, 90, i => Assert.Equal(expected[i % 3],
+            ImageReference.Sha256(Decoder.Decode(files[i % 3], "f").Pixels)));
     }
 
     [Fact]
@@ -308,14 +314,16 @@ public sealed class ImageDecoderTests
     {
         byte[] exif =
         [
-            0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0,
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0,
+            (byte)orientation, 0, 0,
             0, 0, 0, 0,
         ];
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
 
     // 2 x 2 unless told, bottom row first.
-    private static byte[] Bitmap(int bits, int compression, byte[] afterHeader, byte[] data, int width = 2, int height = 2)
+    private static byte[] Bitmap(int bits, int compression, byte[] afterHeader, byte[] data, int width = 2,
+        int height = 2)
     {
         var header = new byte[54];
         "BM"u8.CopyTo(header);

@@ -7,7 +7,8 @@ public sealed class ImageFilesTests
     [Fact]
     public void Expand_Folder_FindsPicturesBelowSortedWithoutHidden()
     {
-        using var folder = Files("b.JPG", "a.png", "notes.txt", ".hidden.png", "sub/c.webp", ".git/d.png", "sub/deep/e.gif");
+        using var folder = Files("b.JPG", "a.png", "notes.txt", ".hidden.png", "sub/c.webp", ".git/d.png",
+            "sub/deep/e.gif");
         Assert.Equal(["a.png", "b.JPG", "sub/c.webp", "sub/deep/e.gif"], Names(folder, folder.Path));
     }
 
@@ -15,11 +16,13 @@ public sealed class ImageFilesTests
     public void Expand_Patterns_MatchAsShellsDo()
     {
         using var folder = Files("a.png", "b.jpg", "c.txt", "x/a.png", "x/y/a.png", "[z].png");
-        Assert.Equal(["a.png", "[z].png"], Names(folder, Path.Combine(folder.Path, "*.png")).Order(StringComparer.Ordinal).Reverse());
+        Assert.Equal(["a.png", "[z].png"], Names(folder, Path.Combine(folder.Path, "*.png"))
+            .Order(StringComparer.Ordinal).Reverse());
         Assert.Equal(["b.jpg"], Names(folder, Path.Combine(folder.Path, "?.jpg")));
         Assert.Equal(["x/a.png", "x/y/a.png"],
             Names(folder, Path.Combine(folder.Path, "x", "**", "*.png")).Order(StringComparer.Ordinal));
-        Assert.Equal(["[z].png", "a.png", "b.jpg"], Names(folder, Path.Combine(folder.Path, "*")).Order(StringComparer.Ordinal));
+        Assert.Equal(["[z].png", "a.png", "b.jpg"], Names(folder, Path.Combine(folder.Path, "*"))
+            .Order(StringComparer.Ordinal));
         Assert.Equal(["c.txt"], Names(folder, Path.Combine(folder.Path, "*.txt")));
         Assert.Equal(["[z].png"], Names(folder, Path.Combine(folder.Path, "[z].png")));
     }
@@ -31,7 +34,8 @@ public sealed class ImageFilesTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "empty"));
         var present = Path.Combine(folder.Path, "a.png");
         var found = ImageFiles.Expand(
-            [Path.Combine(folder.Path, "none.png"), Path.Combine(folder.Path, "empty"), Path.Combine(folder.Path, "*.tif"), present]).ToList();
+            [Path.Combine(folder.Path, "none.png"), Path.Combine(folder.Path, "empty"),
+                Path.Combine(folder.Path, "*.tif"), present]).ToList();
         Assert.Equal(4, found.Count);
         Assert.All(found[..3], file => Assert.Equal(ImageFault.Missing, file.Error!.Fault));
         Assert.Equal(new ImageFile(present), found[3]);

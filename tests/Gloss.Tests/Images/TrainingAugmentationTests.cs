@@ -27,7 +27,8 @@ public sealed class TrainingAugmentationTests
     {
         var augmentation = new TrainingAugmentation
         {
-            Size = new ImageSize(16, 16), MinScale = 1, MinRatio = 1, MaxRatio = 1, FlipProbability = 0, OperationCount = 0,
+            Size = new ImageSize(16, 16), MinScale = 1, MinRatio = 1, MaxRatio = 1, FlipProbability = 0,
+            OperationCount = 0,
         };
         var image = ImageResizerTests.Noise(32, 32, seed: 2);
         Assert.Equal(ImageResizer.Resize(image, 16, 16, ResizeFilter.Bicubic).Pixels,
@@ -114,11 +115,13 @@ public sealed class TrainingAugmentationTests
     {
         var wrong = new TrainingAugmentation
         {
-            Size = new ImageSize(0, 1), MinScale = 0, MinRatio = 2, FlipProbability = 2, OperationCount = -1, Magnitude = 11,
+            Size = new ImageSize(0, 1), MinScale = 0, MinRatio = 2, FlipProbability = 2, OperationCount = -1,
+            Magnitude = 11,
             OperationProbability = -1,
         };
         var error = Assert.Throws<ArgumentException>(wrong.Validate);
-        foreach (var name in new[] { "Size", "MinScale", "MinRatio", "FlipProbability", "OperationCount", "Magnitude", "OperationProbability" })
+        foreach (var name in new[] { "Size", "MinScale", "MinRatio", "FlipProbability", "OperationCount", "Magnitude",
+            "OperationProbability" })
             Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
 
@@ -141,5 +144,6 @@ public sealed class TrainingAugmentationTests
         Assert.InRange(sum / 70_000, 0.49, 0.51);
     }
 
-    private static int[] Reds(RgbImage image) => [.. image.Pixels.Where((_, i) => i % 3 == 0).Select(value => (int)value)];
+    private static int[] Reds(RgbImage image) =>
+        [.. image.Pixels.Where((_, i) => i % 3 == 0).Select(value => (int)value)];
 }

@@ -19,13 +19,15 @@ public sealed class AutoPrecisionTests
     {
         Assert.SkipUnless(Avx512F.IsSupported, "this processor computes in float32 alone");
         using var live = new LiveValues();
-        using var loaded = ModelFolder.Open(Path.Combine(GoldenFile.RepositoryRoot(), "models/default")).OpenModel(ModelParts.Tagging);
+        using var loaded = ModelFolder.Open(Path.Combine(GoldenFile.RepositoryRoot(), "models/default"))
+            .OpenModel(ModelParts.Tagging);
         var decoder = new ImageDecoder();
         var photographs = Photographs().Select(decoder.Decode).ToArray();
         var exact = Probabilities(loaded, photographs, InferencePrecision.Float32);
         var rough = Probabilities(loaded, photographs, precision);
 
-        var difference = exact.Zip(rough).Average(rows => rows.First.Zip(rows.Second, (a, b) => Math.Abs(a - b)).Average());
+        var difference = exact.Zip(rough)
+            .Average(rows => rows.First.Zip(rows.Second, (a, b) => Math.Abs(a - b)).Average());
         var given = exact.Sum(row => Given(loaded, row).Count);
         var flipped = exact.Zip(rough).Sum(rows =>
         {
@@ -45,13 +47,15 @@ public sealed class AutoPrecisionTests
         var samples = Directory.GetFiles(Path.Combine(GoldenFile.RepositoryRoot(), "samples"), "*.jpg");
         var more = ReferenceData.Root is { } root ? Path.Combine(root, "data/flickr8k/images") : "";
         return samples.Order(StringComparer.Ordinal)
-            .Concat(Directory.Exists(more) ? Directory.GetFiles(more, "*.jpg").Order(StringComparer.Ordinal).Take(56) : []);
+            .Concat(Directory.Exists(more) ? Directory.GetFiles(more, "*.jpg").Order(StringComparer.Ordinal)
+                .Take(56) : []);
     }
 
     private static float[][] Probabilities(LoadedModel loaded, RgbImage[] pictures, InferencePrecision precision)
     {
         var ranges = loaded.Config.EncoderRanges is { } measured ? new ActivationRanges(measured) : null;
-        using var encoder = new PictureEncoder(loaded.Model, loaded.Config.Preprocessing, precision, threads: 1, ranges);
+        using var encoder = new PictureEncoder(loaded.Model, loaded.Config.Preprocessing, precision,
+            threads: 1, ranges);
         return [.. pictures.Select(picture =>
         {
             using var tokens = encoder.Encode([encoder.Fit(picture)]);

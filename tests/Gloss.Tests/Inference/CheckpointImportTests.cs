@@ -14,12 +14,15 @@ using Gloss.Torch;
 
 namespace Gloss.Tests.Inference;
 
-/// <summary>Checkpoints to model folders to outputs: the small published-form models end to end, and random ones of other sizes.</summary>
+/// <summary>
+/// Checkpoints to model folders to outputs: the small published-form models end to end, and random ones of other sizes.
+/// </summary>
 public sealed class CheckpointImportTests
 {
     private static readonly Dictionary<string, Func<ModelConfig, ImageEncoderConfig>> encoders = new()
     {
-        ["tag2text"] = c => c.Tag2Text!.ImageEncoder, ["ram"] = c => c.Ram!.ImageEncoder, ["ram_plus"] = c => c.RamPlus!.ImageEncoder,
+        ["tag2text"] = c => c.Tag2Text!.ImageEncoder, ["ram"] = c => c.Ram!.ImageEncoder, ["ram_plus"] = c =>
+            c.RamPlus!.ImageEncoder,
     };
 
     [Theory]
@@ -28,7 +31,8 @@ public sealed class CheckpointImportTests
     [InlineData("ram", "model.pth", WeightPrecision.BFloat16)]
     [InlineData("ram_plus", "model.pth", WeightPrecision.Float32)]
     [InlineData("ram_plus", "model_fp16.pth", WeightPrecision.Float16)]
-    public void Run_ReferenceFiles_FolderGivesTheOfficialLogitsAndTags(string family, string file, WeightPrecision precision)
+    public void Run_ReferenceFiles_FolderGivesTheOfficialLogitsAndTags(string family, string file,
+        WeightPrecision precision)
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
@@ -47,10 +51,12 @@ public sealed class CheckpointImportTests
         TensorAssert.Close(expected, loaded.Model.TagLogits(tokens), 1e-4, "logits");
 
         using var json = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path($"{family}/tags.json")));
-        var ids = json.RootElement.GetProperty("tag_ids").EnumerateArray().Select(list => list.EnumerateArray().Select(i => i.GetInt32())).ToArray();
+        var ids = json.RootElement.GetProperty("tag_ids").EnumerateArray()
+            .Select(list => list.EnumerateArray().Select(i => i.GetInt32())).ToArray();
         var probabilities = loaded.Predictor.TagProbabilities(tokens);
         for (var i = 0; i < 3; i++)
-            Assert.Equal(ids[i], loaded.Predictor.RecognizedTags(probabilities.AsSpan(48 * i, 48)).Select(tag => tag.Id));
+            Assert.Equal(ids[i], loaded.Predictor.RecognizedTags(probabilities.AsSpan(48 * i, 48))
+                .Select(tag => tag.Id));
     }
 
     [Fact]
@@ -63,12 +69,16 @@ public sealed class CheckpointImportTests
         using var json = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path("ram/tags.json")));
         foreach (var (language, key) in new[] { (TagLanguage.English, "tags"), (TagLanguage.Chinese, "tags_chinese") })
         {
-            using var recognizer = new ImageRecognizer(loaded, new() { Language = language, Precision = InferencePrecision.Float32 });
-            var got = recognizer.Run(Photos(), TestContext.Current.CancellationToken).Select(r => string.Join(" | ", r.Tags.OrderBy(t => t.Id).Select(t => t.Name)));
+            using var recognizer = new ImageRecognizer(loaded,
+                new() { Language = language, Precision = InferencePrecision.Float32 });
+            var got = recognizer.Run(Photos(), TestContext.Current.CancellationToken)
+                .Select(r => string.Join(" | ", r.Tags.OrderBy(t => t.Id).Select(t => t.Name)));
             Assert.Equal(json.RootElement.GetProperty(key).EnumerateArray().Select(t => t.GetString()), got);
         }
-        using var some = new ImageRecognizer(loaded, new() { OnlyTags = [8, 3, 17], Precision = InferencePrecision.Float32 });
-        Assert.Equal([3, 8, 17], some.Run(Photos(), TestContext.Current.CancellationToken).First().Tags.Select(t => t.Id).Order());
+        using var some = new ImageRecognizer(loaded,
+            new() { OnlyTags = [8, 3, 17], Precision = InferencePrecision.Float32 });
+        Assert.Equal([3, 8, 17], some.Run(Photos(), TestContext.Current.CancellationToken)
+            .First().Tags.Select(t => t.Id).Order());
         Assert.Throws<ArgumentException>(() => new ImageRecognizer(loaded, new() { OnlyTags = [48] }));
     }
 
@@ -89,19 +99,22 @@ public sealed class CheckpointImportTests
         var expected = RamFamilyReference.Tensors("clip/outputs.safetensors");
         using var texts = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path("clip/texts.json")));
         var lines = texts.RootElement.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!).ToArray();
-        var pictures = predictor.EncodeImages([.. Photos().Select(f => predictor.Fit(new ImageDecoder().Decode(f.Path)))]);
+        var pictures =
+            predictor.EncodeImages([.. Photos().Select(f => predictor.Fit(new ImageDecoder().Decode(f.Path)))]);
         TensorAssert.Close(expected["image_features"].Normalize(), pictures, 1e-5, "image features");
         var embeddings = predictor.EncodeTexts(lines, Cancellation);
         TensorAssert.Close(expected["text_features"].Normalize(), embeddings, 1e-5, "text features");
         var probabilities = predictor.Classify(pictures, embeddings);
-        TensorAssert.Close(expected["logits_per_image"].Softmax(-1), Tensor.FromData(probabilities, 3, 8), 1e-5, "probabilities");
+        TensorAssert.Close(expected["logits_per_image"].Softmax(-1), Tensor.FromData(probabilities, 3, 8), 1e-5,
+            "probabilities");
         var named = predictor.EncodeLabels(["dog", "owl"], ["a photo of a {}.", "{}"], Cancellation);
         var one = (predictor.EncodeTexts(["a photo of a owl.", "owl"], Cancellation).Mean([0])).Normalize();
         TensorAssert.Close(one, named.Select(0, 1), 1e-5, "own templates");
         Assert.Throws<ArgumentException>(() => predictor.EncodeLabels(["dog"], ["a photo"], Cancellation));
 
         using var json = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path("ram/openset.json")));
-        var names = json.RootElement.GetProperty("ensemble").GetProperty("tags").EnumerateArray().Select(t => t.GetString()!).ToArray();
+        var names = json.RootElement.GetProperty("ensemble").GetProperty("tags").EnumerateArray()
+            .Select(t => t.GetString()!).ToArray();
         using (var tags = predictor.Tags(names, Cancellation))
         {
             using var loaded = ModelFolder.Open(ram.Path).OpenModel(ModelParts.Tagging);
@@ -135,9 +148,11 @@ public sealed class CheckpointImportTests
             tensors["text_model.embeddings.position_ids"] = Tensors.Arange(77);
             SafetensorsWriter.Write(file, tensors);
         }
-        Import(new() { Checkpoint = file, Output = renamed, Vocabulary = ReferenceData.Require("data/text/clip/bpe_simple_vocab_16e6.txt.gz") });
+        Import(new() { Checkpoint = file, Output = renamed,
+            Vocabulary = ReferenceData.Require("data/text/clip/bpe_simple_vocab_16e6.txt.gz") });
 
-        Assert.Equal(File.ReadAllBytes(Path.Combine(state, "model.safetensors")), File.ReadAllBytes(Path.Combine(renamed, "model.safetensors")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(state, "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(renamed, "model.safetensors")));
     }
 
     [Fact]
@@ -173,7 +188,8 @@ public sealed class CheckpointImportTests
         {
             Swin = new SwinConfig
             {
-                ImageSize = 32 * window, WindowSize = window, EmbedDim = 8 * random.Next(1, 3), Depths = [1, 2, random.Next(1, 4), 1],
+                ImageSize = 32 * window, WindowSize = window, EmbedDim = 8 * random.Next(1, 3),
+                Depths = [1, 2, random.Next(1, 4), 1],
                 NumHeads = [1, 2, 2, 4], MlpRatio = random.Next(1, 4),
             },
         };
@@ -183,21 +199,25 @@ public sealed class CheckpointImportTests
         {
             0 => new Tag2TextModel(new Tag2TextConfig
             {
-                ImageEncoder = image, HiddenSize = hidden, IntermediateSize = 20, VocabularySize = TinyTag2Text.Words.Length, MaxPositions = 60,
+                ImageEncoder = image, HiddenSize = hidden, IntermediateSize = 20,
+                VocabularySize = TinyTag2Text.Words.Length, MaxPositions = 60,
                 TagEncoderLayers = 3, TextDecoderLayers = 2, Tags = tags,
             }),
             1 => new RamModel(new RamConfig
             {
-                ImageEncoder = image, EmbeddingSize = 10, HiddenSize = hidden, IntermediateSize = 20, VocabularySize = TinyTag2Text.Words.Length,
+                ImageEncoder = image, EmbeddingSize = 10, HiddenSize = hidden, IntermediateSize = 20,
+                VocabularySize = TinyTag2Text.Words.Length,
                 MaxPositions = 60, TagEncoderLayers = 2, TextDecoderLayers = 1, Tags = tags,
             }),
             _ => new RamPlusModel(new RamPlusConfig
             {
-                ImageEncoder = image, EmbeddingSize = 10, HiddenSize = hidden, IntermediateSize = 20, Tags = tags, TextsPerTag = 51, TaggingHeadLayers = 3,
+                ImageEncoder = image, EmbeddingSize = 10, HiddenSize = hidden, IntermediateSize = 20, Tags = tags,
+                TextsPerTag = 51, TaggingHeadLayers = 3,
             }),
         };
         model.Train(false);
-        var (file, list, words) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"), Path.Combine(folder.Path, "v.txt"));
+        var (file, list, words) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"),
+            Path.Combine(folder.Path, "v.txt"));
         SafetensorsWriter.Write(file, model.AllNames().ToDictionary(p => p.Name, p => p.Parameter.Value));
         File.WriteAllLines(list, Enumerable.Range(0, tags).Select(i => $"tag {i}"));
         File.WriteAllLines(words, TinyTag2Text.Words[..^2]);
@@ -210,7 +230,8 @@ public sealed class CheckpointImportTests
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var pixels = Tensors.RandomNormal([2, 3, image.Swin.ImageSize, image.Swin.ImageSize]);
-        TensorAssert.Close(model.TagLogits(model.EncodeImages(pixels)), loaded.Model.TagLogits(loaded.Model.EncodeImages(pixels)), 1e-4, "logits");
+        TensorAssert.Close(model.TagLogits(model.EncodeImages(pixels)),
+            loaded.Model.TagLogits(loaded.Model.EncodeImages(pixels)), 1e-4, "logits");
     }
 
     [Fact]
@@ -218,19 +239,23 @@ public sealed class CheckpointImportTests
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
-        var (file, list, config) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"), Path.Combine(folder.Path, "c.json"));
+        var (file, list, config) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"),
+            Path.Combine(folder.Path, "c.json"));
         // 3.7 times 12, 24, 48 and 96 cut to whole numbers: 44, 88, 177 and 355, which no ratio of 44 and 12 gives.
         var image = RamFamilyReference.Encoder([1, 1, 1, 1], [1, 2, 4, 8]);
         using (var scope = TensorScope.Begin())
         using (var model = new RamPlusModel(new RamPlusConfig
         {
-            ImageEncoder = image with { Swin = image.Swin! with { MlpRatio = 3.7 } }, EmbeddingSize = 8, HiddenSize = 8, IntermediateSize = 8, Tags = 2,
+            ImageEncoder = image with { Swin = image.Swin! with { MlpRatio = 3.7 } }, EmbeddingSize = 8, HiddenSize = 8,
+            IntermediateSize = 8, Tags = 2,
         }))
             SafetensorsWriter.Write(file, model.AllNames().ToDictionary(p => p.Name, p => p.Parameter.Value));
         // As an editor leaves it, with empty lines at the end.
         File.WriteAllText(list, "cat\ndog\n\n\n");
-        var options = new CheckpointImportOptions { Checkpoint = file, Output = Path.Combine(folder.Path, "m"), Tags = list };
-        Assert.Contains("layers.3.blocks.0.mlp.fc1.weight", Assert.Throws<CheckpointException>(() => Import(options)).Message, StringComparison.Ordinal);
+        var options = new CheckpointImportOptions { Checkpoint = file, Output = Path.Combine(folder.Path, "m"),
+            Tags = list };
+        Assert.Contains("layers.3.blocks.0.mlp.fc1.weight",
+            Assert.Throws<CheckpointException>(() => Import(options)).Message, StringComparison.Ordinal);
 
         File.WriteAllText(config, """{"mlp_ratio": 3.7}""");
         Assert.Equal(3.7, Import(options with { Config = config }).Config.RamPlus!.ImageEncoder.Swin!.MlpRatio);
@@ -241,11 +266,13 @@ public sealed class CheckpointImportTests
     {
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
-        var (file, list, config) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"), Path.Combine(folder.Path, "c.json"));
+        var (file, list, config) = (Path.Combine(folder.Path, "c.safetensors"), Path.Combine(folder.Path, "t.txt"),
+            Path.Combine(folder.Path, "c.json"));
         using (var scope = TensorScope.Begin())
         {
             using var opened = CheckpointFile.Open(RamFamilyReference.Path("ram_plus/model.pth"));
-            var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors().ToDictionary(t => t.Key, t => t.Value.Read());
+            var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors()
+                .ToDictionary(t => t.Key, t => t.Value.Read());
             tensors.Remove("image_proj.bias");
             tensors.Remove("visual_encoder.layers.1.blocks.1.norm2.weight");
             tensors["fc.weight"] = Tensors.Zeros([2, 48]);
@@ -257,14 +284,18 @@ public sealed class CheckpointImportTests
 
         var error = Assert.Throws<CheckpointException>(() => Import(new()
         {
-            Checkpoint = file, Output = Path.Combine(folder.Path, "m"), Tags = list, Thresholds = Path.Combine(folder.Path, "absent.txt"), Config = config,
+            Checkpoint = file, Output = Path.Combine(folder.Path, "m"), Tags = list,
+            Thresholds = Path.Combine(folder.Path, "absent.txt"), Config = config,
         }));
 
         string[] expected =
         [
-            "2 missing: visual_encoder.layers.1.blocks.1.norm2.weight (24), image_proj.bias (512)", "1 unexpected: momentum.weight",
-            "1 of another shape: fc.weight: expected (1, 48), got (2, 48)", "2 lines with text of 2, the checkpoint 48 tags", "absent.txt is not there",
-            "kind: the config says ram, the checkpoint is ram_plus", "embed_dim: the config says 192, the checkpoint has 12",
+            "2 missing: visual_encoder.layers.1.blocks.1.norm2.weight (24), image_proj.bias (512)",
+            "1 unexpected: momentum.weight",
+            "1 of another shape: fc.weight: expected (1, 48), got (2, 48)",
+            "2 lines with text of 2, the checkpoint 48 tags", "absent.txt is not there",
+            "kind: the config says ram, the checkpoint is ram_plus",
+            "embed_dim: the config says 192, the checkpoint has 12",
         ];
         Assert.All(expected, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "m")));
@@ -279,12 +310,15 @@ public sealed class CheckpointImportTests
         using (var scope = TensorScope.Begin())
         {
             using var opened = CheckpointFile.Open(RamFamilyReference.Path("ram/model.pth"));
-            var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors().ToDictionary(t => t.Key, t => t.Value.Read());
+            var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors()
+                .ToDictionary(t => t.Key, t => t.Value.Read());
             tensors["tagging_head.encoder.layer.1.output.dense.bias"] = Tensors.Full([48], 3);
             SafetensorsWriter.Write(file, tensors);
         }
-        var error = Assert.Throws<CheckpointException>(() => Import(Options("ram", "model.pth", Path.Combine(folder.Path, "m")) with { Checkpoint = file }));
-        Assert.Contains("'tagging_head.encoder.layer.1.output.dense.bias' differ", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<CheckpointException>(() =>
+            Import(Options("ram", "model.pth", Path.Combine(folder.Path, "m")) with { Checkpoint = file }));
+        Assert.Contains("'tagging_head.encoder.layer.1.output.dense.bias' differ", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -296,7 +330,8 @@ public sealed class CheckpointImportTests
         using (var scope = TensorScope.Begin())
         {
             using var opened = CheckpointFile.Open(RamFamilyReference.Path("ram_plus/model.pth"));
-            var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors().ToDictionary(t => t.Key, t => t.Value.Read());
+            var tensors = ((CheckpointDictionary)opened.Root["model"]!).Tensors()
+                .ToDictionary(t => t.Key, t => t.Value.Read());
             tensors["model_clip.weight"] = Tensors.Zeros([3]);
             tensors["model_clip.bias"] = Tensors.Zeros([3]);
             tensors["visual_encoder.head.weight"] = Tensors.Zeros([3]);
@@ -305,8 +340,11 @@ public sealed class CheckpointImportTests
         var options = Options("ram_plus", "model.pth", Path.Combine(folder.Path, "m")) with { Checkpoint = file };
         var message = Assert.Throws<CheckpointException>(() => Import(options)).Message;
         Assert.Contains("model_clip.weight", message, StringComparison.Ordinal);
-        Assert.Matches("with (--skip model_clip\\. --skip visual_encoder\\.head\\.|--skip visual_encoder\\.head\\. --skip model_clip\\.), where", message);
-        Assert.Equal(ModelConfig.RamPlusFamily, Import(options with { Skip = ["model_clip.", "visual_encoder.head."] }).Config.Family);
+        Assert.Matches(
+            "with (--skip model_clip\\. --skip visual_encoder\\.head\\.|--skip visual_encoder\\.head\\. --skip "
+            + "model_clip\\.), where", message);
+        Assert.Equal(ModelConfig.RamPlusFamily,
+            Import(options with { Skip = ["model_clip.", "visual_encoder.head."] }).Config.Family);
     }
 
     private static void Check(LoadedModel loaded, OpenSetTags tags, string family, string kind)
@@ -314,11 +352,15 @@ public sealed class CheckpointImportTests
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.Inference();
         var expected = RamFamilyReference.Tensors($"{family}/openset.safetensors")[$"{kind}.logits"];
-        TensorAssert.Close(expected, loaded.Model.OpenSetLogits(loaded.Model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)), tags.Embeddings), 1e-4, "logits");
+        TensorAssert.Close(expected,
+            loaded.Model.OpenSetLogits(loaded.Model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)), tags.Embeddings),
+            1e-4, "logits");
         using var json = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path($"{family}/openset.json")));
         using var recognizer = new ImageRecognizer(loaded, new() { Precision = InferencePrecision.Float32 }, tags);
-        Assert.Equal(json.RootElement.GetProperty(kind).GetProperty("result").EnumerateArray().Select(r => r.GetString()),
-            recognizer.Run(Photos(), TestContext.Current.CancellationToken).Select(r => string.Join(" | ", r.Tags.OrderBy(t => t.Id).Select(t => t.Name))));
+        Assert.Equal(json.RootElement.GetProperty(kind).GetProperty("result").EnumerateArray()
+            .Select(r => r.GetString()),
+            recognizer.Run(Photos(), TestContext.Current.CancellationToken)
+                .Select(r => string.Join(" | ", r.Tags.OrderBy(t => t.Id).Select(t => t.Name))));
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -327,19 +369,23 @@ public sealed class CheckpointImportTests
 
     private static void ImportClip(string file, string output) => Import(new()
     {
-        Checkpoint = RamFamilyReference.Path($"clip/{file}"), Output = output, Config = RamFamilyReference.Path("clip/config.json"),
+        Checkpoint = RamFamilyReference.Path($"clip/{file}"), Output = output,
+        Config = RamFamilyReference.Path("clip/config.json"),
         Vocabulary = ReferenceData.Require("data/text/clip/bpe_simple_vocab_16e6.txt.gz"),
     });
 
     private static CheckpointImportOptions Options(string family, string file, string output) => new()
     {
-        Checkpoint = RamFamilyReference.Path($"{family}/{file}"), Output = output, Tags = RamFamilyReference.Path("tags/tag_list.txt"),
+        Checkpoint = RamFamilyReference.Path($"{family}/{file}"), Output = output,
+        Tags = RamFamilyReference.Path("tags/tag_list.txt"),
         ChineseTags = RamFamilyReference.Path("tags/ram_tag_list_chinese.txt"),
         Thresholds = family == "tag2text" ? null : RamFamilyReference.Path("tags/ram_tag_list_threshold.txt"),
-        Vocabulary = ReferenceData.Require("data/text/bert/vocab.txt"), Config = RamFamilyReference.Path($"{family}/config.json"),
+        Vocabulary = ReferenceData.Require("data/text/bert/vocab.txt"),
+        Config = RamFamilyReference.Path($"{family}/config.json"),
     };
 
-    private static IEnumerable<ImageFile> Photos() => ImageFiles.Expand([.. Enumerable.Range(0, 3).Select(i => RamFamilyReference.Path($"images/photo{i}.png"))]);
+    private static IEnumerable<ImageFile> Photos() =>
+        ImageFiles.Expand([.. Enumerable.Range(0, 3).Select(i => RamFamilyReference.Path($"images/photo{i}.png"))]);
 
     // The names of transformers' CLIPModel.
     private static void AddTransformers(Dictionary<string, Tensor> result, string name, Tensor tensor)
@@ -357,11 +403,14 @@ public sealed class CheckpointImportTests
             {
                 var width = tensor.Size(0) / 3;
                 foreach (var (letter, i) in "qkv".Select((letter, i) => (letter, i)))
-                    result[$"{layer}self_attn.{letter}_proj.{rest["attn.in_proj_".Length..]}"] = tensor.Narrow(0, i * width, width);
+                    result[$"{layer}self_attn.{letter}_proj.{rest["attn.in_proj_".Length..]}"] =
+                        tensor.Narrow(0, i * width, width);
                 return;
             }
-            result[layer + rest.Replace("attn.out_proj", "self_attn.out_proj", StringComparison.Ordinal).Replace("ln_", "layer_norm", StringComparison.Ordinal)
-                .Replace("mlp.c_fc", "mlp.fc1", StringComparison.Ordinal).Replace("mlp.c_proj", "mlp.fc2", StringComparison.Ordinal)] = tensor;
+            result[layer + rest.Replace("attn.out_proj", "self_attn.out_proj", StringComparison.Ordinal)
+                .Replace("ln_", "layer_norm", StringComparison.Ordinal)
+                .Replace("mlp.c_fc", "mlp.fc1", StringComparison.Ordinal)
+                    .Replace("mlp.c_proj", "mlp.fc2", StringComparison.Ordinal)] = tensor;
             return;
         }
         var (own, value) = name switch

@@ -16,7 +16,8 @@ public sealed class ImageRecognizerTests
         using var folder = new TemporaryFolder();
         using var model = Open(folder);
         using var encoder = new PictureEncoder(model.Model, model.Config.Preprocessing, threads: 2);
-        RgbImage[] pictures = [encoder.Fit(Picture(1, 120, 80)), encoder.Fit(Picture(2, 64, 64)), encoder.Fit(Picture(3, 40, 200))];
+        RgbImage[] pictures = [encoder.Fit(Picture(1, 120, 80)), encoder.Fit(Picture(2, 64, 64)),
+            encoder.Fit(Picture(3, 40, 200))];
 
         using var tokens = encoder.Encode(pictures);
 
@@ -37,7 +38,8 @@ public sealed class ImageRecognizerTests
         RgbImage[] pictures = [Picture(1, 64, 64), Picture(2, 64, 64), Picture(3, 64, 64)];
         var ranges = PictureEncoder.MeasureRanges(model.Model, model.Config.Preprocessing, pictures);
         using var exact = new PictureEncoder(model.Model, model.Config.Preprocessing);
-        using var rough = new PictureEncoder(model.Model, model.Config.Preprocessing, InferencePrecision.Int8, ranges: ranges);
+        using var rough = new PictureEncoder(model.Model, model.Config.Preprocessing, InferencePrecision.Int8,
+            ranges: ranges);
 
         using var one = exact.Encode(pictures);
         using var two = rough.Encode(pictures);
@@ -72,7 +74,8 @@ public sealed class ImageRecognizerTests
         using var tokens = encoder.Encode(pictures);
 
         using var scope = TensorScope.Begin();
-        var expected = model.Model.EncodeImages(PixelTensors.Normalize(pictures, Preprocessing.ImageNet.Mean, Preprocessing.ImageNet.Deviation));
+        var expected = model.Model.EncodeImages(
+            PixelTensors.Normalize(pictures, Preprocessing.ImageNet.Mean, Preprocessing.ImageNet.Deviation));
         Assert.Equal(expected.ToArray<float>(), tokens.ToArray<float>());
     }
 
@@ -92,7 +95,8 @@ public sealed class ImageRecognizerTests
                 ImageEncoder.Save(Picture(i, 50 + i, 30), path);
             files.Add(path);
         }
-        using var recognizer = new ImageRecognizer(model, new() { Top = 2, HasCaption = true, BatchSize = 3, Threads = 2 });
+        using var recognizer = new ImageRecognizer(model,
+            new() { Top = 2, HasCaption = true, BatchSize = 3, Threads = 2 });
 
         var results = recognizer.Run(ImageFiles.Expand(files), Token).ToArray();
 
@@ -119,7 +123,8 @@ public sealed class ImageRecognizerTests
         var results = recognizer.Run(ImageFiles.Expand(files), Token).ToArray();
 
         Assert.Equal(files, results.Select(r => r.Path));
-        using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(reference)!, "index.json")));
+        using var index =
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(reference)!, "index.json")));
         var isReadable = index.RootElement.GetProperty("files").EnumerateArray().ToDictionary(
             f => f.GetProperty("file").GetString()!, f => f.GetProperty("readable").GetBoolean());
         foreach (var result in results)
@@ -144,7 +149,8 @@ public sealed class ImageRecognizerTests
         {
             var preprocessing = Preprocessing.EfficientNetLite with { JpegMargin = margin };
             var place = Path.Combine(folder.Path, $"model{margin}");
-            ModelFolder.Save(place, TinyTag2Text.FolderConfig with { Preprocessing = preprocessing }, model, TinyTag2Text.Tokenizer,
+            ModelFolder.Save(place, TinyTag2Text.FolderConfig with { Preprocessing = preprocessing }, model,
+                TinyTag2Text.Tokenizer,
                 TinyTag2Text.Tags, "# Tiny\n");
             using var loaded = ModelFolder.Open(place).OpenModel();
             using var recognizer = new ImageRecognizer(loaded, new() { Top = 5 });
@@ -166,7 +172,9 @@ public sealed class ImageRecognizerTests
         using var model = Open(folder);
         using var recognizer = new ImageRecognizer(model);
 
-        var results = recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "a.jpg"), Path.Combine(folder.Path, "b")]), Token).ToArray();
+        var results =
+            recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "a.jpg"), Path.Combine(folder.Path, "b")]),
+            Token).ToArray();
 
         Assert.Equal(2, results.Length);
         Assert.All(results, r => Assert.Equal(ImageFault.Missing, r.Error!.Fault));
@@ -180,7 +188,8 @@ public sealed class ImageRecognizerTests
         var (small, large) = (Path.Combine(folder.Path, "s.png"), Path.Combine(folder.Path, "l.png"));
         ImageEncoder.Save(Picture(1, 20, 20), small);
         ImageEncoder.Save(Picture(1, 200, 200), large);
-        using var recognizer = new ImageRecognizer(model, new() { Decoder = new() { Limits = new() { MaxPixels = 10_000 } } });
+        using var recognizer = new ImageRecognizer(model,
+            new() { Decoder = new() { Limits = new() { MaxPixels = 10_000 } } });
 
         var results = recognizer.Run(ImageFiles.Expand([large, small]), Token).ToArray();
 
@@ -240,7 +249,8 @@ public sealed class ImageRecognizerTests
         using var model = Open(folder, ModelParts.Tagging);
 
         var error = Assert.Throws<ArgumentException>(() =>
-            new ImageRecognizer(model, new() { Threshold = 2, Top = 0, BatchSize = 0, Threads = 0, Generation = new() { Beams = 0 } }));
+            new ImageRecognizer(model, new() { Threshold = 2, Top = 0, BatchSize = 0, Threads = 0,
+                Generation = new() { Beams = 0 } }));
         string[] expected = ["Threshold 2", "Top 0", "BatchSize 0", "Threads 0", "beams"];
         Assert.All(expected, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.Throws<ArgumentException>(() => new ImageRecognizer(model, new() { HasCaption = true }));

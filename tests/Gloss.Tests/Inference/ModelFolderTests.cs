@@ -25,7 +25,8 @@ public sealed class ModelFolderTests
 
         Assert.Equal(TinyTag2Text.Config, opened.Config.Tag2Text);
         Assert.Equal(TinyTag2Text.Tags.Select(t => t.Name), loaded.Predictor.Vocabulary.Select(t => t.Name));
-        Assert.Equal(new Tag2TextTokens(TinyTag2Text.Tokenizer, model.Config).Prompt.Prompt, loaded.Predictor.Tokens.Prompt.Prompt);
+        Assert.Equal(new Tag2TextTokens(TinyTag2Text.Tokenizer, model.Config).Prompt.Prompt,
+            loaded.Predictor.Tokens.Prompt.Prompt);
         var state = model.State();
         foreach (var (name, value) in loaded.Model.State())
         {
@@ -44,7 +45,8 @@ public sealed class ModelFolderTests
         using var small = new TemporaryFolder();
         using var model = TinyTag2Text.Model();
         TinyTag2Text.Save(model, whole.Path, WeightPrecision.Float32);
-        TinyTag2Text.Save(model, small.Path, WeightPrecision.Int8, name => name.StartsWith("fc.", StringComparison.Ordinal) ? WeightPrecision.Float16 : null);
+        TinyTag2Text.Save(model, small.Path, WeightPrecision.Int8,
+            name => name.StartsWith("fc.", StringComparison.Ordinal) ? WeightPrecision.Float16 : null);
         using var loaded = ModelFolder.Open(small.Path).OpenModel();
         using var file = SafetensorsFile.Open(Path.Combine(small.Path, "model.safetensors"));
         using var tokens = TinyTag2Text.ImageTokens(model, 3);
@@ -126,9 +128,12 @@ public sealed class ModelFolderTests
 
         string[] expected =
         [
-            "format_version: expected 1, got 7", "preprocessing.mean", "preprocessing.deviation", "threshold: expected 0 to 1, got 3",
-            "excluded_tags", "image_size: expected 32 to 4096, got 1000000000", "heads: expected a divisor of hidden_size 10, got 3",
-            "text_decoder_layers: expected 1 to 256", "beams: expected 1 to 64, got 0", "at most max_positions 512, got 2000",
+            "format_version: expected 1, got 7", "preprocessing.mean", "preprocessing.deviation",
+            "threshold: expected 0 to 1, got 3",
+            "excluded_tags", "image_size: expected 32 to 4096, got 1000000000",
+            "heads: expected a divisor of hidden_size 10, got 3",
+            "text_decoder_layers: expected 1 to 256", "beams: expected 1 to 64, got 0",
+            "at most max_positions 512, got 2000",
             "model.safetensors is missing", "tags.jsonl is missing", "vocab.txt is missing",
         ];
         Assert.All(expected, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
@@ -165,7 +170,8 @@ public sealed class ModelFolderTests
 
         Assert.Contains("unexpected", error.Message, StringComparison.Ordinal);
         Assert.Contains("of another shape", error.Message, StringComparison.Ordinal);
-        Assert.Contains("text_decoder.bert.encoder.layer.1.intermediate.dense.weight", error.Message, StringComparison.Ordinal);
+        Assert.Contains("text_decoder.bert.encoder.layer.1.intermediate.dense.weight", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -200,7 +206,8 @@ public sealed class ModelFolderTests
 
         var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenModel());
 
-        Assert.Contains("label_embed.weight Int8 (5, 16) needs label_embed.weight.scale", error.Message, StringComparison.Ordinal);
+        Assert.Contains("label_embed.weight Int8 (5, 16) needs label_embed.weight.scale", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,7 +226,8 @@ public sealed class ModelFolderTests
         using var folder = new TemporaryFolder();
         using var model = TinyTag2Text.Model();
 
-        var error = Assert.Throws<ArgumentException>(() => ModelFolder.Save(folder.Path, TinyTag2Text.FolderConfig with { Threshold = 2 },
+        var error = Assert.Throws<ArgumentException>(() =>
+            ModelFolder.Save(folder.Path, TinyTag2Text.FolderConfig with { Threshold = 2 },
             model, TinyTag2Text.Tokenizer, new TagVocabulary(TinyTag2Text.Tags.Take(2)), ""));
 
         Assert.Contains("threshold", error.Message, StringComparison.Ordinal);

@@ -17,7 +17,8 @@ public sealed class PictureEncoderTests
         Engine.Seed(1);
         using var model = new RamPlusModel(new RamPlusConfig
         {
-            ImageEncoder = new() { Swin = new SwinConfig { ImageSize = 96, WindowSize = 6, EmbedDim = 64, Depths = [2, 2, 2], NumHeads = [2, 4, 8] } },
+            ImageEncoder = new() { Swin = new SwinConfig { ImageSize = 96, WindowSize = 6, EmbedDim = 64,
+                Depths = [2, 2, 2], NumHeads = [2, 4, 8] } },
             HiddenSize = 96, IntermediateSize = 384, Tags = 40, TextsPerTag = 3, EmbeddingSize = 128,
         });
         model.PrepareForInference();

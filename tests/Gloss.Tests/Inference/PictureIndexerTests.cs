@@ -32,12 +32,14 @@ public sealed class PictureIndexerTests : IDisposable
         {
             catalogue.UseModel(PictureIndexer.Describe(model, floor: 0.01f));
             var report = new IndexReport();
-            using (var indexer = new PictureIndexer(catalogue, () => model.OpenModel(ModelParts.Embedding), new ImageRecognizerOptions { BatchSize = 4 }))
+            using (var indexer = new PictureIndexer(catalogue, () => model.OpenModel(ModelParts.Embedding),
+                new ImageRecognizerOptions { BatchSize = 4 }))
                 indexer.Run([In("photos")], report, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(6, report.AddedCount);
 
             var search = new CatalogueSearch(catalogue);
-            using var embedder = new QueryEmbedder(catalogue, () => model, () => model.OpenModel(), new ImageRecognizerOptions());
+            using var embedder = new QueryEmbedder(catalogue, () => model, () => model.OpenModel(),
+                new ImageRecognizerOptions());
             var own = search.Embedding(search.Find(In("photos/p2.png"))!.Value)!;
             var again = embedder.Picture(In("photos/p2.png"));
             Assert.Equal(isAligned ? 8 : 12, own.Length);
@@ -50,13 +52,17 @@ public sealed class PictureIndexerTests : IDisposable
             // With the weights of tags and words at 0 what remains is the cosine.
             var results = search.Run(new SearchQuery
             {
-                Text = "a dog on the beach", TextEmbedding = text, Weights = new SearchWeights { TagOdds = 0, WordsBesideMeaning = 0 },
+                Text = "a dog on the beach", TextEmbedding = text,
+                Weights = new SearchWeights { TagOdds = 0, WordsBesideMeaning = 0 },
             });
             Assert.Equal(6, results.Count);
-            Assert.All(results, result => Assert.Equal(text.Zip(search.Embedding(result.Picture.Id)!).Sum(pair => pair.First * pair.Second), result.Score, 1e-3));
-            Assert.Equal(results.Select(result => result.Score).OrderDescending(), results.Select(result => result.Score));
+            Assert.All(results, result => Assert.Equal(text.Zip(search.Embedding(result.Picture.Id)!)
+                .Sum(pair => pair.First * pair.Second), result.Score, 1e-3));
+            Assert.Equal(results.Select(result => result.Score).OrderDescending(),
+                results.Select(result => result.Score));
             var reranked = embedder.Rerank(results, "a dog on the beach", 3, TestContext.Current.CancellationToken);
-            Assert.Equal(results.Select(result => result.Picture.Id).Order(), reranked.Select(result => result.Picture.Id).Order());
+            Assert.Equal(results.Select(result => result.Picture.Id).Order(),
+                reranked.Select(result => result.Picture.Id).Order());
             Assert.Equal(results.Skip(3), reranked.Skip(3));
             Assert.NotEqual(results.Take(3).Sum(result => result.Score), reranked.Take(3).Sum(result => result.Score));
         }
@@ -65,7 +71,8 @@ public sealed class PictureIndexerTests : IDisposable
     [Fact]
     public void CatalogueIdentity_OtherWeightsOrKind_IsAnother()
     {
-        var (plain, aligned) = (PictureEmbedder.CatalogueIdentity(Model(false)), PictureEmbedder.CatalogueIdentity(Model(true)));
+        var (plain, aligned) = (PictureEmbedder.CatalogueIdentity(Model(false)),
+            PictureEmbedder.CatalogueIdentity(Model(true)));
 
         Assert.Equal(plain, PictureEmbedder.CatalogueIdentity(Model(false)));
         Assert.NotEqual(plain, aligned);
@@ -78,10 +85,12 @@ public sealed class PictureIndexerTests : IDisposable
 
     private ModelFolder Model(bool isAligned, ulong seed = 7)
     {
-        var config = isAligned ? TinyTag2Text.Config with { Alignment = new AlignmentConfig { Layers = 2, Width = 8, MaxTokens = 12 } } : TinyTag2Text.Config;
+        var config = isAligned ? TinyTag2Text.Config
+            with { Alignment = new AlignmentConfig { Layers = 2, Width = 8, MaxTokens = 12 } } : TinyTag2Text.Config;
         using var model = TinyTag2Text.Model(config, seed);
         var path = In($"model-{isAligned}-{seed}");
-        ModelFolder.Save(path, TinyTag2Text.FolderConfig with { Tag2Text = config }, model, TinyTag2Text.Tokenizer, TinyTag2Text.Tags, "# Tiny\n", WeightPrecision.Float32);
+        ModelFolder.Save(path, TinyTag2Text.FolderConfig with { Tag2Text = config }, model, TinyTag2Text.Tokenizer,
+            TinyTag2Text.Tags, "# Tiny\n", WeightPrecision.Float32);
         return ModelFolder.Open(path);
     }
 }

@@ -46,12 +46,14 @@ public sealed class RecognitionPredictorTests
     public void RecognizedTags_AtAndAboveThresholds_GivesThoseAboveInIndexOrder()
     {
         using var model = TinyTag2Text.Model();
-        var predictor = TinyTag2Text.Predictor(model, new() { Threshold = 0.5f, GuideThreshold = 0.6f, ExcludedTags = [4] });
+        var predictor = TinyTag2Text.Predictor(model,
+            new() { Threshold = 0.5f, GuideThreshold = 0.6f, ExcludedTags = [4] });
         float[] probabilities = [0.5f, 0.55f, 0.7f, 0.9f, 0.95f];
 
         // "dog" stands at its threshold, "red" at its own.
         Assert.Equal(["cat", "beach", "run"], predictor.RecognizedTags(probabilities).Select(t => t.Name));
-        Assert.Equal(["dog", "cat", "beach", "red", "run"], predictor.RecognizedTags(probabilities, 0.4f).Select(t => t.Name));
+        Assert.Equal(["dog", "cat", "beach", "red", "run"], predictor.RecognizedTags(probabilities, 0.4f)
+            .Select(t => t.Name));
         Assert.Equal(["beach", "red"], predictor.GuidingTags(probabilities));
         Assert.Throws<ArgumentException>(() => predictor.RecognizedTags([0.5f]));
     }

@@ -10,7 +10,8 @@ public sealed class TaggingEvaluationTests
     {
         using var model = TinyTag2Text.Model();
         var predictor = TinyTag2Text.Predictor(model, new() { Threshold = 0.5f });
-        // Four pictures; "dog" and "cat" have two positives each, "red" (threshold 0.9 of its own) two, "beach" one, "run" none.
+        // Four pictures; "dog" and "cat" have two positives each, "red" (threshold 0.9 of its own) two, "beach" one,
+        // "run" none.
         float[] scores =
         [
             0.9f, 0.2f, 0.9f, 0.95f, 0.9f,

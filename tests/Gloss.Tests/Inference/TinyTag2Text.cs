@@ -12,7 +12,8 @@ internal static class TinyTag2Text
 {
     public static readonly string[] Words =
     [
-        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "dog", "cat", "beach", "red", "run", "on", "the",
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "dog", "cat", "beach", "red", "run",
+        "on", "the",
         "|", "grass", "##s", ".", ",", Tag2TextTokens.Decode, Tag2TextTokens.Encode,
     ];
 
@@ -20,18 +21,22 @@ internal static class TinyTag2Text
     {
         ImageEncoder = new ImageEncoderConfig
         {
-            EfficientNetLite = new EfficientNetLiteConfig { WidthCoefficient = 0.1, DepthCoefficient = 0.3, ImageSize = 64 },
+            EfficientNetLite = new EfficientNetLiteConfig { WidthCoefficient = 0.1, DepthCoefficient = 0.3,
+                ImageSize = 64 },
         },
-        ImageProjection = 12, HiddenSize = 16, Heads = 4, IntermediateSize = 32, VocabularySize = Words.Length, MaxPositions = 40,
+        ImageProjection = 12, HiddenSize = 16, Heads = 4, IntermediateSize = 32, VocabularySize = Words.Length,
+        MaxPositions = 40,
         TagEncoderLayers = 2, TextDecoderLayers = 1, Tags = 5, TagTokens = 12,
-        TaggingHead = new TaggingHeadConfig { IsShared = false, Layers = 2, Heads = 2, HiddenSize = 16, IntermediateSize = 32 },
+        TaggingHead = new TaggingHeadConfig { IsShared = false, Layers = 2, Heads = 2, HiddenSize = 16,
+            IntermediateSize = 32 },
     };
 
     public static WordPieceTokenizer Tokenizer => new(Words, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
 
     public static TagVocabulary Tags => new(
     [
-        new Tag(0, "dog", TagType.Object, ["puppy"]), new Tag(1, "cat", TagType.Object, []), new Tag(2, "beach", TagType.Scene, []),
+        new Tag(0, "dog", TagType.Object, ["puppy"]), new Tag(1, "cat", TagType.Object, []),
+        new Tag(2, "beach", TagType.Scene, []),
         new Tag(3, "red", TagType.Attribute, [], Threshold: 0.9f), new Tag(4, "run", TagType.Action, []),
     ]);
 
@@ -50,7 +55,8 @@ internal static class TinyTag2Text
     public static ModelConfig FolderConfig => new()
     {
         FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.Tag2TextFamily, Tag2Text = Config,
-        Preprocessing = Preprocessing.EfficientNetLite, Threshold = 0.5f, Generation = new() { MaxLength = 12, MinLength = 5 },
+        Preprocessing = Preprocessing.EfficientNetLite, Threshold = 0.5f,
+        Generation = new() { MaxLength = 12, MinLength = 5 },
         Source = "random weights",
     };
 

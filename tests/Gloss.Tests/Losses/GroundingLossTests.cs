@@ -6,7 +6,9 @@ using Gloss.Torch;
 
 namespace Gloss.Tests.Losses;
 
-/// <summary>Against losses, assignments and gradients of the reference script (float64): 1e-5 of the largest value.</summary>
+/// <summary>
+/// Against losses, assignments and gradients of the reference script (float64): 1e-5 of the largest value.
+/// </summary>
 public sealed class GroundingLossTests : IDisposable
 {
     private readonly LiveValues live = new();
@@ -23,8 +25,10 @@ public sealed class GroundingLossTests : IDisposable
         var data = GroundingReference.Tensors("training.safetensors");
         using var json = JsonDocument.Parse(File.ReadAllText(GroundingReference.Path("training.json")));
         var expected = json.RootElement.GetProperty("layers").GetProperty(layer);
-        var (logits, boxes) = (data[$"{layer}.logits"].Clone().SetRequiresGrad(), data[$"{layer}.boxes"].Clone().SetRequiresGrad());
-        var targets = Enumerable.Range(0, 3).Select(i => Targets(data[$"targets.{i}.boxes"], data[$"targets.{i}.positive_map"])).ToList();
+        var (logits, boxes) = (data[$"{layer}.logits"].Clone().SetRequiresGrad(),
+            data[$"{layer}.boxes"].Clone().SetRequiresGrad());
+        var targets = Enumerable.Range(0, 3)
+            .Select(i => Targets(data[$"targets.{i}.boxes"], data[$"targets.{i}.positive_map"])).ToList();
         var loss = new GroundingLoss();
         for (var b = 0; b < 3; b++)
         {
@@ -33,7 +37,8 @@ public sealed class GroundingLossTests : IDisposable
             var got = loss.Matcher.Costs(l, x, targets[b]);
             for (var i = 0; i < costs.Length; i++)
                 Assert.Equal(costs[i], got[i], 1e-4);
-            var matched = loss.Matcher.Match(l, x, targets[b]).Select((q, t) => (Query: (long)q, Target: (long)t)).OrderBy(p => p.Query).ToArray();
+            var matched = loss.Matcher.Match(l, x, targets[b]).Select((q, t) => (Query: (long)q, Target: (long)t))
+                .OrderBy(p => p.Query).ToArray();
             Assert.Equal(data[$"{layer}.matched_queries.{b}"].ToArray<long>(), matched.Select(m => m.Query));
             Assert.Equal(data[$"{layer}.matched_targets.{b}"].ToArray<long>(), matched.Select(m => m.Target));
         }
@@ -43,8 +48,10 @@ public sealed class GroundingLossTests : IDisposable
         Assert.Equal(expected.GetProperty("loss_giou").GetDouble(), parts.Overlap.ToDouble(), 1e-5);
         Assert.Equal(expected.GetProperty("weighted_total").GetDouble(), parts.Total.ToDouble(), 2e-4);
         parts.Total.Backward();
-        TensorAssert.CloseRelative(data[$"{layer}.grad_of_layer_total.boxes"], boxes.Gradient()!, 1e-5, "gradient of boxes");
-        TensorAssert.CloseRelative(data[$"{layer}.grad_of_layer_total.logits"], logits.Gradient()!, 1e-5, "gradient of logits");
+        TensorAssert.CloseRelative(data[$"{layer}.grad_of_layer_total.boxes"], boxes.Gradient()!, 1e-5,
+            "gradient of boxes");
+        TensorAssert.CloseRelative(data[$"{layer}.grad_of_layer_total.logits"], logits.Gradient()!, 1e-5,
+            "gradient of logits");
     }
 
     [Fact]
@@ -52,16 +59,19 @@ public sealed class GroundingLossTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         var data = GroundingReference.Tensors("training.safetensors");
-        TensorAssert.Close(data["focal.elementwise"], new GroundingLoss().Focal(data["focal.logits"], data["focal.targets"]), 1e-5);
+        TensorAssert.Close(data["focal.elementwise"], new GroundingLoss()
+            .Focal(data["focal.logits"], data["focal.targets"]), 1e-5);
     }
 
     [Fact]
     public void Compute_PaddingOfTheTextAtMinusInfinity_GradientsAreFinite()
     {
         using var scope = TensorScope.Begin();
-        var logits = Tensor.FromData([0.5f, float.NegativeInfinity, -1, float.NegativeInfinity], 1, 2, 2).SetRequiresGrad();
+        var logits = Tensor.FromData([0.5f, float.NegativeInfinity, -1, float.NegativeInfinity], 1, 2, 2)
+            .SetRequiresGrad();
         var boxes = Tensor.FromData([0.5f, 0.5f, 0.2f, 0.2f, 0.3f, 0.3f, 0.1f, 0.1f], 1, 2, 4).SetRequiresGrad();
-        var parts = new GroundingLoss().Compute(logits, boxes, Tensor.FromData([1L, 0], 1, 2), [[new(0.5f, 0.5f, 0.2f, 0.3f, [0])]]);
+        var parts = new GroundingLoss().Compute(logits, boxes, Tensor.FromData([1L, 0], 1, 2),
+            [[new(0.5f, 0.5f, 0.2f, 0.3f, [0])]]);
         parts.Total.Backward();
         Assert.True(logits.Gradient()!.IsFinite());
         Assert.True(boxes.Gradient()!.IsFinite());
@@ -72,7 +82,8 @@ public sealed class GroundingLossTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         var boxes = Tensor.FromData([0.5f, 0.5f, 0.2f, 0.2f], 1, 1, 4).SetRequiresGrad();
-        var parts = new GroundingLoss().Compute(Tensors.Zeros([1, 1, 3]).SetRequiresGrad(), boxes, Tensors.Ones([1, 3]), [[]]);
+        var parts = new GroundingLoss().Compute(Tensors.Zeros([1, 1, 3]).SetRequiresGrad(), boxes,
+            Tensors.Ones([1, 3]), [[]]);
         Assert.True(parts.Words.ToDouble() > 0);
         Assert.Equal(0, parts.Boxes.ToDouble());
         parts.Total.Backward();
@@ -83,7 +94,8 @@ public sealed class GroundingLossTests : IDisposable
     {
         var (b, m) = (boxes.ToArray<float>(), map.ToArray<float>());
         var T = (int)map.Size(1);
-        return [.. Enumerable.Range(0, b.Length / 4).Select(i => new GroundingTarget(b[4 * i], b[4 * i + 1], b[4 * i + 2], b[4 * i + 3],
+        return [.. Enumerable.Range(0, b.Length / 4)
+            .Select(i => new GroundingTarget(b[4 * i], b[4 * i + 1], b[4 * i + 2], b[4 * i + 3],
             [.. Enumerable.Range(0, T).Where(t => m[i * T + t] > 0)]))];
     }
 }

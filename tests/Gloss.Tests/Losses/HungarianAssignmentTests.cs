@@ -35,7 +35,8 @@ public sealed class HungarianAssignmentTests
     {
         if (row == rows || used.Count == Math.Min(rows, columns))
             return 0;
-        var best = rows - row > Math.Min(rows, columns) - used.Count ? Cheapest(costs, rows, columns, row + 1, used) : double.PositiveInfinity;
+        var best = rows - row > Math.Min(rows, columns) - used.Count
+            ? Cheapest(costs, rows, columns, row + 1, used) : double.PositiveInfinity;
         for (var c = 0; c < columns; c++)
         {
             if (used.Contains(c))

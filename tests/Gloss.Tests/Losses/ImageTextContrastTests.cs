@@ -16,21 +16,26 @@ public sealed class ImageTextContrastTests
     {
         Engine.Seed(5);
         using var scope = TensorScope.Begin();
-        var (images, texts) = (Tensors.RandomNormal([Pairs, Width]).Normalize(), Tensors.RandomNormal([Pairs, Width]).Normalize());
-        var (imageCandidates, textCandidates) = (Tensors.RandomNormal([Candidates, Width]).Normalize(), Tensors.RandomNormal([Candidates, Width]).Normalize());
+        var (images, texts) = (Tensors.RandomNormal([Pairs, Width]).Normalize(),
+            Tensors.RandomNormal([Pairs, Width]).Normalize());
+        var (imageCandidates, textCandidates) = (Tensors.RandomNormal([Candidates, Width]).Normalize(),
+            Tensors.RandomNormal([Candidates, Width]).Normalize());
         // The first pair's picture is in the queue once more.
         float[] own = [1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0];
 
-        var loss = ImageTextContrast.Compute(images, texts, imageCandidates, textCandidates, Tensor.FromData(own, Pairs, Candidates),
+        var loss = ImageTextContrast.Compute(images, texts, imageCandidates, textCandidates,
+            Tensor.FromData(own, Pairs, Candidates),
             Tensor.FromData([0.2f]), softness).ToDouble();
 
-        var expected = (Direction(images, textCandidates, imageCandidates) + Direction(texts, imageCandidates, textCandidates)) / 2;
+        var expected = (Direction(images, textCandidates, imageCandidates)
+            + Direction(texts, imageCandidates, textCandidates)) / 2;
         Assert.Equal(expected, loss, 1e-5);
 
         double Direction(Tensor queries, Tensor candidates, Tensor teachers)
         {
             var (q, c, t) = (queries.ToArray<float>(), candidates.ToArray<float>(), teachers.ToArray<float>());
-            double Dot(float[] a, int i, float[] b, int j) => Enumerable.Range(0, Width).Sum(k => (double)a[i * Width + k] * b[j * Width + k]) / 0.2;
+            double Dot(float[] a, int i, float[] b, int j) =>
+                Enumerable.Range(0, Width).Sum(k => (double)a[i * Width + k] * b[j * Width + k]) / 0.2;
             var sum = 0.0;
             for (var i = 0; i < Pairs; i++)
             {
@@ -53,7 +58,8 @@ public sealed class ImageTextContrastTests
     {
         using var scope = TensorScope.Begin();
         var embedded = Tensors.Identity(Pairs);
-        double Loss(Tensor texts) => ImageTextContrast.Compute(embedded, texts, embedded, texts, Tensors.Identity(Pairs), Tensor.FromData([0.1f]), 0).ToDouble();
+        double Loss(Tensor texts) => ImageTextContrast.Compute(embedded, texts, embedded, texts,
+            Tensors.Identity(Pairs), Tensor.FromData([0.1f]), 0).ToDouble();
 
         Assert.InRange(Loss(embedded), 0, 0.01);
         Assert.InRange(Loss(embedded.Roll([1], [0])), 5, 20);

@@ -7,7 +7,8 @@ public sealed class BertTests
 {
     private static readonly BertConfig tiny = new()
     {
-        HiddenSize = 24, Heads = 3, IntermediateSize = 48, Layers = 2, VocabularySize = 50, MaxPositions = 32, Dropout = 0,
+        HiddenSize = 24, Heads = 3, IntermediateSize = 48, Layers = 2, VocabularySize = 50, MaxPositions = 32,
+        Dropout = 0,
     };
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class BertTests
             var context = Tensors.RandomNormal([2, 5, 16]);
             // Two rows of text look at each row of the context.
             var ids = Tensor.FromData([1L, 7, 9, 4, 1, 8, 2, 3, 1, 5, 5, 6, 1, 2, 3, 4], 4, 4);
-            var whole = model.Decode(ids, Tensors.Ones([4, 4], ScalarType.Int64), context.RepeatInterleave(2, 0)).ToArray<float>();
+            var whole = model.Decode(ids, Tensors.Ones([4, 4], ScalarType.Int64), context.RepeatInterleave(2, 0))
+                .ToArray<float>();
             using var cache = new DecoderCache(model, context);
             var first = model.DecodeNext(ids.Narrow(1, 0, 2), cache);
             var third = model.DecodeNext(ids.Narrow(1, 2, 1), cache);

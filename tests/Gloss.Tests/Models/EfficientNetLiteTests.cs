@@ -15,7 +15,8 @@ public sealed class EfficientNetLiteTests
         using (TensorScope.Begin())
         using (GradientMode.Inference())
         {
-            var config = (name == "lite0" ? EfficientNetLiteConfig.Lite0 : EfficientNetLiteConfig.Lite2) with { Classes = 1000 };
+            var config = (name == "lite0" ? EfficientNetLiteConfig.Lite0 : EfficientNetLiteConfig.Lite2)
+                with { Classes = 1000 };
             using var model = new EfficientNetLite(config);
             using var weights = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
             model.Load(weights.ReadAll());
@@ -28,7 +29,8 @@ public sealed class EfficientNetLiteTests
             for (var i = 0; i < names.Length; i++)
             {
                 // 1e-4 of the stage's largest value: the reference's own rounding between engines.
-                Near(reference.Read($"{names[i]}.slice"), stages[i].Narrow(1, 0, 8).Narrow(2, 0, 4).Narrow(3, 0, 4), 1e-4, names[i]);
+                Near(reference.Read($"{names[i]}.slice"), stages[i].Narrow(1, 0, 8).Narrow(2, 0, 4).Narrow(3, 0, 4),
+                    1e-4, names[i]);
                 Near(reference.Read($"{names[i]}.channel_mean"), stages[i].Mean([2, 3]), 1e-4, names[i]);
             }
             Near(reference.Read("pooled"), model.Forward(pixels).Select(1, 0), 1e-4, "pooled");

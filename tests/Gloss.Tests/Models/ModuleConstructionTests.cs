@@ -13,7 +13,8 @@ public sealed class ModuleConstructionTests
     {
         ["tag2text"] = () => new Tag2TextModel(TinyTag2Text.Config with
         {
-            Alignment = new AlignmentConfig { Layers = 1, Width = 8, HasMeanPooling = true, PoolingHeads = 2, HasMatching = true },
+            Alignment = new AlignmentConfig { Layers = 1, Width = 8, HasMeanPooling = true, PoolingHeads = 2,
+                HasMatching = true },
         }),
         ["grounding"] = () => new GroundingDinoModel(TinyGrounding.Config),
         ["parser"] = () => new ParserNetwork(new ParserConfig

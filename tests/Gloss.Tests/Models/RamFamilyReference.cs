@@ -26,11 +26,14 @@ internal static class RamFamilyReference
     {
         Swin = new SwinConfig
         {
-            ImageSize = imageSize, WindowSize = window, EmbedDim = 12, Depths = depths, NumHeads = heads, DropPathRate = 0,
+            ImageSize = imageSize, WindowSize = window, EmbedDim = 12, Depths = depths, NumHeads = heads,
+            DropPathRate = 0,
         },
     };
 
-    /// <summary>The photos <paramref name="numbers"/>, resized and normalised as the official code does, (B, 3, 224, 224).</summary>
+    /// <summary>
+    /// The photos <paramref name="numbers"/>, resized and normalised as the official code does, (B, 3, 224, 224).
+    /// </summary>
     public static Tensor Photos(params int[] numbers) => Photos(224, numbers);
 
     /// <summary>Pictures stored as resized bytes, normalised by ImageNet's mean and deviation.</summary>

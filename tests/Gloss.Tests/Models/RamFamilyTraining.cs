@@ -12,14 +12,18 @@ internal static class RamFamilyTraining
     /// <summary>The loss to minimise, the terms and logits by the names that the reference file gives them.</summary>
     public delegate (Tensor Loss, (string Name, Tensor Value)[] Terms) Losses(Dictionary<string, Tensor> data);
 
-    /// <summary>Losses before, after one and after two steps; gradients before the first; values after each step.</summary>
+    /// <summary>
+    /// Losses before, after one and after two steps; gradients before the first; values after each step.
+    /// </summary>
     public static void Check(Module model, string file, Losses losses)
     {
         var expected = RamFamilyReference.Tensors(file);
         try
         {
             model.Train();
-            using var optimizer = new AdamW([new ParameterGroup { Parameters = [.. model.NamedParameters().Where(p => p.Parameter.IsTrainable)] }],
+            using var optimizer =
+                new AdamW(
+                [new ParameterGroup { Parameters = [.. model.NamedParameters().Where(p => p.Parameter.IsTrainable)] }],
                 new AdamWOptions());
             var exact = expected["losses_f64"].ToArray<double>();
             for (var step = 0; step < 3; step++)
@@ -35,7 +39,8 @@ internal static class RamFamilyTraining
                 if (step == 2)
                     break;
                 loss.Backward();
-                var gradients = model.AllNames().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Parameter.Value.Gradient(), StringComparer.Ordinal);
+                var gradients = model.AllNames().DistinctBy(p => p.Name)
+                    .ToDictionary(p => p.Name, p => p.Parameter.Value.Gradient(), StringComparer.Ordinal);
                 if (step == 0)
                     CheckGradients(gradients, expected);
                 optimizer.Step(1e-4);
@@ -51,11 +56,13 @@ internal static class RamFamilyTraining
     }
 
     /// <summary>The loss of the captioning branch for the reference batch, with label smoothing 0.1.</summary>
-    public static Tensor LanguageLoss(Gloss.Models.Bert.BertLanguageModel decoder, Func<Tensor, Tensor, Tensor> encodeTags, Dictionary<string, Tensor> data)
+    public static Tensor LanguageLoss(Gloss.Models.Bert.BertLanguageModel decoder,
+        Func<Tensor, Tensor, Tensor> encodeTags, Dictionary<string, Tensor> data)
     {
         using var scope = TensorScope.Begin();
         var (ids, mask) = TokenTensors.Pad(TagInputs(data["parse_tag"]), 0, 40);
-        return scope.Return(decoder.Loss(data["decoder_input_ids"].To(ScalarType.Int64), data["decoder_attention_mask"].To(ScalarType.Int64),
+        return scope.Return(decoder.Loss(data["decoder_input_ids"].To(ScalarType.Int64),
+            data["decoder_attention_mask"].To(ScalarType.Int64),
             data["decoder_labels"].To(ScalarType.Int64), encodeTags(ids, mask), 0.1));
     }
 
@@ -78,7 +85,8 @@ internal static class RamFamilyTraining
 
     /// <summary>The published vocabulary with the two tokens of Tag2Text.</summary>
     public static Tag2TextTokens Texts() => new(
-        WordPieceTokenizer.Load(ReferenceData.Require("data/text/bert/vocab.txt"), [Tag2TextTokens.Decode, Tag2TextTokens.Encode]),
+        WordPieceTokenizer.Load(ReferenceData.Require("data/text/bert/vocab.txt"),
+            [Tag2TextTokens.Decode, Tag2TextTokens.Encode]),
         new Tag2TextConfig { ImageEncoder = new(), Tags = RamFamilyReference.Tags });
 
     private static void CheckGradients(Dictionary<string, Tensor?> gradients, Dictionary<string, Tensor> expected)
@@ -102,11 +110,15 @@ internal static class RamFamilyTraining
         Assert.True(compared >= 20, $"only {compared} gradients were compared");
     }
 
-    // AdamW moves a value by up to the learning rate whichever sign a tiny gradient has: only clear gradients are compared.
-    private static void CheckValues(Module model, Dictionary<string, Tensor?> gradients, Dictionary<string, Tensor> expected, int step)
+    // AdamW moves a value by up to the learning rate whichever sign a tiny gradient has: only clear gradients are
+    // compared.
+    private static void CheckValues(Module model, Dictionary<string, Tensor?> gradients,
+        Dictionary<string, Tensor> expected, int step)
     {
-        var parameters = model.AllNames().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Parameter.Value, StringComparer.Ordinal);
-        foreach (var (key, value) in expected.Where(e => e.Key.StartsWith($"after_step{step}.", StringComparison.Ordinal)))
+        var parameters = model.AllNames().DistinctBy(p => p.Name)
+            .ToDictionary(p => p.Name, p => p.Parameter.Value, StringComparer.Ordinal);
+        foreach (var (key, value) in expected.Where(e =>
+            e.Key.StartsWith($"after_step{step}.", StringComparison.Ordinal)))
         {
             var name = key[(key.IndexOf('.', StringComparison.Ordinal) + 1)..];
             var count = value.ElementCount;

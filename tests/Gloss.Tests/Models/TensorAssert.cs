@@ -5,7 +5,9 @@ namespace Gloss.Tests.Models;
 /// <summary>Compares tensors.</summary>
 internal static class TensorAssert
 {
-    /// <summary>Fails when shapes differ, or when two elements differ by more than <paramref name="tolerance"/>.</summary>
+    /// <summary>
+    /// Fails when shapes differ, or when two elements differ by more than <paramref name="tolerance"/>.
+    /// </summary>
     public static void Close(Tensor expected, Tensor actual, double tolerance, string what = "the tensor")
     {
         using var scope = TensorScope.Begin();

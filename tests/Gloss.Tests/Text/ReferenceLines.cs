@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Gloss.Tests.Text;
 
-/// <summary>Lines of a JSON Lines file of reference outputs; keeps lone surrogates, which System.Text.Json refuses.</summary>
+/// <summary>
+/// Lines of a JSON Lines file of reference outputs; keeps lone surrogates, which System.Text.Json refuses.
+/// </summary>
 internal static class ReferenceLines
 {
     public static IEnumerable<Line> Read(string path) =>
@@ -45,7 +47,8 @@ internal static class ReferenceLines
             switch (raw[i])
             {
                 case 'u':
-                    text.Append((char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+                    text.Append((char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.HexNumber,
+                        CultureInfo.InvariantCulture));
                     i += 4;
                     break;
                 case 'n': text.Append('\n'); break;

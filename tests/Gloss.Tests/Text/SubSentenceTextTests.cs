@@ -28,7 +28,8 @@ public sealed class SubSentenceTextTests
         for (var i = 0; i < ids.Length; i++)
         {
             for (var j = 0; j < ids.Length; j++)
-                Assert.True(mask[i * ids.Length + j] == (text.Segments[i] == text.Segments[j] ? 1 : 0), $"{key}: tokens {i}, {j}");
+                Assert.True(mask[i * ids.Length + j] == (text.Segments[i] == text.Segments[j] ? 1 : 0),
+                    $"{key}: tokens {i}, {j}");
         }
     }
 
@@ -41,7 +42,8 @@ public sealed class SubSentenceTextTests
         var texts = Enumerable.Range(0, 3).Select(row =>
         {
             var count = lengths.Select(0, row).ToArray<byte>().Count(b => b != 0);
-            return SubSentenceText.FromIds(GroundingReference.Tokenizer, [.. ids.Select(0, row).ToArray<long>().Take(count).Select(i => (int)i)]);
+            return SubSentenceText.FromIds(GroundingReference.Tokenizer,
+                [.. ids.Select(0, row).ToArray<long>().Take(count).Select(i => (int)i)]);
         }).ToList();
         var (gotIds, mask, segments, positions) = TokenTensors.Pad(texts, 0);
         Assert.Equal(ids.ToArray<long>(), gotIds.ToArray<long>());

@@ -6,7 +6,8 @@ namespace Gloss.Tests.Text;
 public sealed class TagDescriptionsTests
 {
     private static readonly TagVocabulary vocabulary = new(
-        [new Tag(0, "Dog", TagType.Object, []), new Tag(1, "train", TagType.Object, []), new Tag(2, "train", TagType.Action, [])]);
+        [new Tag(0, "Dog", TagType.Object, []), new Tag(1, "train", TagType.Object, []),
+            new Tag(2, "train", TagType.Action, [])]);
 
     [Fact]
     public void Load_WhatWasSaved_IsTheSame()
@@ -34,7 +35,8 @@ public sealed class TagDescriptionsTests
 
     [Fact]
     public void Of_TagsWithoutTexts_NamesThem() => Assert.Contains("2 of 3 tags have no description: train, train",
-        Assert.Throws<VocabularyException>(() => new TagDescriptions([("dog", ["d"])]).Of(vocabulary)).Message, StringComparison.Ordinal);
+        Assert.Throws<VocabularyException>(() => new TagDescriptions([("dog", ["d"])]).Of(vocabulary)).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""[{"dog": ["a"]}, {"cat": ["a", "b"]}]""", "tag 'cat': 2 texts, the first tag has 1")]
@@ -45,6 +47,7 @@ public sealed class TagDescriptionsTests
     public void Read_BrokenText_SaysWhat(string json, string expected)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        Assert.Contains(expected, Assert.Throws<VocabularyException>(() => TagDescriptions.Read(stream)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<VocabularyException>(() => TagDescriptions.Read(stream)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -25,6 +25,7 @@ public sealed class ThresholdFileTests
         var path = Path.Combine(folder.Path, "thresholds.txt");
         File.WriteAllText(path, text);
 
-        Assert.Contains(expected, Assert.Throws<VocabularyException>(() => ThresholdFile.Read(path, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<VocabularyException>(() => ThresholdFile.Read(path, 2)).Message,
+            StringComparison.Ordinal);
     }
 }

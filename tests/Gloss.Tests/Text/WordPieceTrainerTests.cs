@@ -128,7 +128,8 @@ public sealed class WordPieceTrainerTests
 
         var error = Assert.Throws<ArgumentException>(() => WordPieceTrainer.Train(Captions, options));
 
-        foreach (var part in new[] { "VocabularySize 1", "MinFrequency 0", "AlphabetLimit 0", "[MASK] is missing", "[PAD]" })
+        foreach (var part in new[] { "VocabularySize 1", "MinFrequency 0", "AlphabetLimit 0",
+            "[MASK] is missing", "[PAD]" })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
 
@@ -165,7 +166,8 @@ public sealed class WordPieceTrainerTests
             var total = counts.Values.Sum();
             var best = words.SelectMany(w => w.Zip(w.Skip(1))).CountBy(p => p)
                 .Select(p => (
-                    Gain: p.Value * Math.Log((double)p.Value * total / ((double)counts[p.Key.First] * counts[p.Key.Second])),
+                    Gain: p.Value * Math.Log((double)p.Value * total
+                        / ((double)counts[p.Key.First] * counts[p.Key.Second])),
                     Pair: p.Key))
                 .OrderByDescending(p => p.Gain)
                 .ThenBy(p => p.Pair.First, StringComparer.Ordinal).ThenBy(p => p.Pair.Second, StringComparer.Ordinal)

@@ -52,7 +52,8 @@ internal sealed class LineTask : TrainingTask
         Thread.Sleep(delay);
         var error = net.Forward(inputs) - inputs.Sum([1], keep: true);
         var loss = (error * error).Mean();
-        return new Dictionary<string, Tensor> { ["loss"] = loss * Scale(Seen.Count - 1), ["error"] = error.Abs().Mean().Detach() };
+        return new Dictionary<string, Tensor> { ["loss"] = loss * Scale(Seen.Count - 1),
+            ["error"] = error.Abs().Mean().Detach() };
     }
 
     public override IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken)

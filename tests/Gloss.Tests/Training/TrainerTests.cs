@@ -15,7 +15,8 @@ public sealed class TrainerTests
         using var live = new LiveValues();
         using (var task = new LineTask())
         {
-            var result = new Trainer(task, options with { Epochs = 40 }, folder.Path).Run(TestContext.Current.CancellationToken);
+            var result = new Trainer(task, options with { Epochs = 40 }, folder.Path)
+                .Run(TestContext.Current.CancellationToken);
 
             Assert.Equal(TrainingEnd.Finished, result.End);
             Assert.Equal(40 * 8 / 2, result.Step);
@@ -40,7 +41,8 @@ public sealed class TrainerTests
         foreach (var step in new[] { 7, 15 })
         {
             using var process = TrainingProcess.Start(killed);
-            while (!process.HasExited && (LastStep(killed) < step || !File.Exists(Path.Combine(killed, "checkpoint", "latest"))))
+            while (!process.HasExited
+                && (LastStep(killed) < step || !File.Exists(Path.Combine(killed, "checkpoint", "latest"))))
                 await Task.Delay(2, TestContext.Current.CancellationToken);
             Assert.False(process.HasExited, "the process ended before it was killed");
             process.Kill();
@@ -103,7 +105,8 @@ public sealed class TrainerTests
     {
         using var folder = new TemporaryFolder();
         using var task = new LineTask(delay: TimeSpan.FromMilliseconds(20));
-        var result = new Trainer(task, options with { MaxMinutes = 0.1 / 60 }, folder.Path).Run(TestContext.Current.CancellationToken);
+        var result = new Trainer(task, options with { MaxMinutes = 0.1 / 60 }, folder.Path)
+            .Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(TrainingEnd.TimeIsUp, result.End);
         Assert.InRange(result.Step, 1, 23);
@@ -159,7 +162,8 @@ public sealed class TrainerTests
         using var folder = new TemporaryFolder();
         // A finite loss whose gradient overflows: squares of gradients around 1e200 · 1e200.
         using var task = new LineTask { Scale = batch => batch == 3 ? 1e37 : 1 };
-        var result = new Trainer(task, options with { Accumulation = 1, Steps = 6, Epochs = null, ClipNorm = null }, folder.Path)
+        var result = new Trainer(task, options with { Accumulation = 1, Steps = 6, Epochs = null, ClipNorm = null },
+            folder.Path)
             .Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(1, result.SkippedSteps);
@@ -173,7 +177,8 @@ public sealed class TrainerTests
         using var folder = new TemporaryFolder();
         using var task = new LineTask { Scale = batch => batch == 4 ? double.NaN : 1 };
         var error = Assert.Throws<TrainingException>(() =>
-            new Trainer(task, options with { Accumulation = 1 }, folder.Path).Run(TestContext.Current.CancellationToken));
+            new Trainer(task, options with { Accumulation = 1 }, folder.Path)
+                .Run(TestContext.Current.CancellationToken));
 
         Assert.Contains("the loss is NaN at step 5", error.Message, StringComparison.Ordinal);
         Assert.Contains("hint:", error.Message, StringComparison.Ordinal);
@@ -198,7 +203,8 @@ public sealed class TrainerTests
     {
         using var task = new LineTask();
         var error = Assert.Throws<ArgumentException>(() =>
-            new Trainer(task, new TrainerOptions { Epochs = 1, BatchSize = 0, LearningRate = -1, Beta2 = 1 }, "unused"));
+            new Trainer(task, new TrainerOptions { Epochs = 1, BatchSize = 0, LearningRate = -1, Beta2 = 1 },
+                "unused"));
 
         Assert.Contains("batchSize: 0 · expected 1 to 65536", error.Message, StringComparison.Ordinal);
         Assert.Contains("learningRate: -1", error.Message, StringComparison.Ordinal);
@@ -219,7 +225,8 @@ public sealed class TrainerTests
         Assert.NotEqual(expected, task.Weights());
     }
 
-    public static TheoryData<string> Changes => ["seed", "steps", "batchSize", "accumulation", "clipNorm", "learningRate",
+    public static TheoryData<string> Changes =>
+        ["seed", "steps", "batchSize", "accumulation", "clipNorm", "learningRate",
         "endLearningRate", "warmUpSteps", "decay", "beta1", "beta2", "epsilon", "weightDecay"];
 
     private static TrainerOptions Changed(string name) => name switch
@@ -259,7 +266,8 @@ public sealed class TrainerTests
         MetricsLog.Read(Path.Combine(run, "metrics.jsonl")).Where(line => MetricsLog.Kind(line) == kind).ToList();
 
     // What does not depend on the clock.
-    private static List<string> Figures(string run) => MetricsLog.Read(Path.Combine(run, "metrics.jsonl")).Select(line =>
+    private static List<string> Figures(string run) => MetricsLog.Read(Path.Combine(run, "metrics.jsonl"))
+        .Select(line =>
     {
         foreach (var key in new[] { "time", "seconds", "examplesPerSecond" })
             line.Remove(key);

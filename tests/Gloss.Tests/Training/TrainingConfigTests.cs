@@ -42,7 +42,8 @@ public sealed class TrainingConfigTests
         var settings = config.Read<Settings>();
 
         Assert.Equal("toy", config.Task);
-        Assert.Equal((2, LearningRateDecay.Linear, 1e-3, 32), (config.Trainer.Epochs, config.Trainer.Decay, config.Trainer.LearningRate, config.Trainer.BatchSize));
+        Assert.Equal((2, LearningRateDecay.Linear, 1e-3, 32),
+            (config.Trainer.Epochs, config.Trainer.Decay, config.Trainer.LearningRate, config.Trainer.BatchSize));
         Assert.Equal(("photos", 3, 4), (settings.Data, settings.Beams, settings.Sizes.Width));
         Assert.Equal([1, 2, 3], settings.Mean);
         Assert.Equal(7, settings.Augmentation.Magnitude);
@@ -55,7 +56,8 @@ public sealed class TrainingConfigTests
         var config = Load(Good, "trainer.epochs=5", "toy.data=other photos", "toy.sizes.width=16", "toy.dropout=0.5");
         var settings = config.Read<Settings>();
 
-        Assert.Equal((5, "other photos", 16, 0.5), (config.Trainer.Epochs, settings.Data, settings.Sizes.Width, settings.Dropout));
+        Assert.Equal((5, "other photos", 16, 0.5),
+            (config.Trainer.Epochs, settings.Data, settings.Sizes.Width, settings.Dropout));
         Assert.Contains("\"epochs\": 5", config.Text, StringComparison.Ordinal);
     }
 
@@ -72,12 +74,16 @@ public sealed class TrainingConfigTests
         var error = Assert.Throws<ArgumentException>(() => config.Read<Settings>());
 
         Assert.Contains("config.json has 7 faults", error.Message, StringComparison.Ordinal);
-        Assert.Contains("trainr: unknown key, did you mean trainer? · valid keys: task, trainer, toy", error.Message, StringComparison.Ordinal);
-        Assert.Contains("trainer.epochs: \"two\" · expected a whole number, or null", error.Message, StringComparison.Ordinal);
-        Assert.Contains("trainer.bachSize: unknown key, did you mean batchSize?", error.Message, StringComparison.Ordinal);
+        Assert.Contains("trainr: unknown key, did you mean trainer? · valid keys: task, trainer, toy", error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("trainer.epochs: \"two\" · expected a whole number, or null", error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("trainer.bachSize: unknown key, did you mean batchSize?", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("toy.mean: \"grey\" · expected a list", error.Message, StringComparison.Ordinal);
         Assert.Contains("toy.beams: 0.5 · expected a whole number", error.Message, StringComparison.Ordinal);
-        Assert.Contains("toy.sizes.wide: unknown key, did you mean width? · valid keys: width", error.Message, StringComparison.Ordinal);
+        Assert.Contains("toy.sizes.wide: unknown key, did you mean width? · valid keys: width", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("toy.data: missing · expected a text", error.Message, StringComparison.Ordinal);
     }
 
@@ -86,9 +92,11 @@ public sealed class TrainingConfigTests
     {
         var config = Load(Good, "trainer.batchSize=0", "trainer.decay=cubic", "trainer.epochs=0", "toy.beams=0");
         var kind = Assert.Throws<ArgumentException>(() => config.Read<Settings>());
-        Assert.Contains("trainer.decay: \"cubic\" · expected cosine or linear or constant", kind.Message, StringComparison.Ordinal);
+        Assert.Contains("trainer.decay: \"cubic\" · expected cosine or linear or constant", kind.Message,
+            StringComparison.Ordinal);
 
-        var range = Assert.Throws<ArgumentException>(() => Load(Good, "trainer.batchSize=0", "trainer.epochs=0", "toy.beams=0")
+        var range = Assert.Throws<ArgumentException>(() =>
+            Load(Good, "trainer.batchSize=0", "trainer.epochs=0", "toy.beams=0")
             .Read<Settings>(s => s.Beams < 1 ? [$"beams: {s.Beams} · expected 1 or more"] : []));
         Assert.Contains("trainer.batchSize: 0 · expected 1 to 65536", range.Message, StringComparison.Ordinal);
         Assert.Contains("trainer.epochs: 0 · expected 1 or more", range.Message, StringComparison.Ordinal);
@@ -114,7 +122,8 @@ public sealed class TrainingConfigTests
         Load(Good).Claim(folder.Path);
         Load(Good, "trainer.workers=7", "trainer.maxMinutes=1").Claim(folder.Path);
 
-        var error = Assert.Throws<TrainingException>(() => Load(Good, "trainer.learningRate=0.5", "toy.beams=1").Claim(folder.Path));
+        var error = Assert.Throws<TrainingException>(() => Load(Good, "trainer.learningRate=0.5", "toy.beams=1")
+            .Claim(folder.Path));
 
         Assert.Contains("trainer.learningRate: 1e-3 there, 0.5 here", error.Message, StringComparison.Ordinal);
         Assert.Contains("toy.beams: not given there, 1 here", error.Message, StringComparison.Ordinal);

@@ -7,7 +7,9 @@ using Xunit.v3;
 
 namespace Gloss.Tests.Training;
 
-/// <summary>Trains <see cref="LineTask"/> in a process of its own, this test program, so that a test can kill it.</summary>
+/// <summary>
+/// Trains <see cref="LineTask"/> in a process of its own, this test program, so that a test can kill it.
+/// </summary>
 internal sealed class TrainingProcess : ITestPipelineStartup
 {
     private const string Variable = "GLOSS_TEST_TRAINING_FOLDER";
@@ -20,7 +22,8 @@ internal sealed class TrainingProcess : ITestPipelineStartup
 
     public static Process Start(string folder)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardError = true,
+            RedirectStandardOutput = true };
         start.Environment[Variable] = folder;
         return Process.Start(start)!;
     }

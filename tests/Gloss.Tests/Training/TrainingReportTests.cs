@@ -46,15 +46,18 @@ public sealed class TrainingReportTests
             var drawn = chart.Draw("title")!;
             var svg = XElement.Parse(drawn[drawn.IndexOf("<svg", StringComparison.Ordinal)..]);
             var first = svg.Elements("polyline").First().Attribute("points")!.Value.Split(' ')
-                .Select(p => p.Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray()).ToList();
+                .Select(p => p.Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray())
+                    .ToList();
 
             Assert.Equal(400, first.Count);
-            Assert.All(first, p => Assert.True(p[0] is >= 56 and <= 506 && p[1] is >= 11.9 and <= 216.1, $"{p[0]}, {p[1]}"));
+            Assert.All(first, p => Assert.True(p[0] is >= 56 and <= 506 && p[1] is >= 11.9 and <= 216.1,
+                $"{p[0]}, {p[1]}"));
             Assert.Equal(first.Select(p => p[1]).Order(), first.Select(p => p[1]));
         }
     }
 
     [Fact]
     public void Draw_NothingFinite_GivesNothing() =>
-        Assert.Null(new LineChart { Points = [(0, double.NaN), (1, -1)], XTitle = "x", IsLogarithmic = true }.Draw("t"));
+        Assert.Null(new LineChart { Points = [(0, double.NaN), (1, -1)], XTitle = "x",
+            IsLogarithmic = true }.Draw("t"));
 }

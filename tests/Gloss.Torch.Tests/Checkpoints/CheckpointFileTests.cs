@@ -61,7 +61,8 @@ public sealed class CheckpointFileTests : IDisposable
     public void Read_EveryType_KeepsTheBytes(string storage, ScalarType type, int size)
     {
         var data = Enumerable.Range(0, 3 * size).Select(i => (byte)(i & 1)).ToArray();
-        var path = Put(new Pickle().Op('}').Text("x").Tensor(storage, "0", 3, 0, [3], [1]).Op('s').ToZip(storages: ("0", data)));
+        var path = Put(new Pickle().Op('}').Text("x").Tensor(storage, "0", 3, 0, [3], [1]).Op('s')
+            .ToZip(storages: ("0", data)));
         using var file = CheckpointFile.Open(path);
         using var tensor = file.Root.Tensors()["x"].Read();
         Assert.Equal(type, tensor.Type);
@@ -85,7 +86,8 @@ public sealed class CheckpointFileTests : IDisposable
         using var live = new LiveValues();
         using var scope = TensorScope.Begin();
         var path = Path.Combine(folder, "x.bin");
-        SafetensorsWriter.Write(path, new Dictionary<string, Tensor> { ["a.b"] = Tensor.FromData([1f, 2, 3, 4], 2, 2) });
+        SafetensorsWriter.Write(path,
+            new Dictionary<string, Tensor> { ["a.b"] = Tensor.FromData([1f, 2, 3, 4], 2, 2) });
         using var file = CheckpointFile.Open(path);
         Assert.Equal(CheckpointFormat.Safetensors, file.Format);
         Assert.Equal([1f, 2, 3, 4], file.Root.Tensors()["a.b"].Read().ToArray<float>());
@@ -144,11 +146,14 @@ public sealed class CheckpointFileTests : IDisposable
     [InlineData(7, 0, 6, 1, "24 bytes, its storage needs 28")]
     [InlineData(1L << 60, 0, 6, 1, "claims 1152921504606846976 elements")]
     [InlineData(-1, 0, 6, 1, "claims -1 elements")]
-    public void Open_FalseSizes_AreRefused(long count, long offset, long size, long stride, string expected) => Assert.Contains(expected,
-        Refused(new Pickle().Op('}').Text("x").Tensor("FloatStorage", "0", count, offset, [size], [stride]).Op('s').ToZip(storages: ("0", sixFloats))));
+    public void Open_FalseSizes_AreRefused(long count, long offset, long size, long stride, string expected) =>
+        Assert.Contains(expected,
+        Refused(new Pickle().Op('}').Text("x").Tensor("FloatStorage", "0", count, offset, [size], [stride]).Op('s')
+            .ToZip(storages: ("0", sixFloats))));
 
     [Fact]
-    public void Open_LegacyStorageLargerThanTheFile_IsRefused() => Assert.Contains("claims 100000", Refused(new Pickle().Op('}').Text("x")
+    public void Open_LegacyStorageLargerThanTheFile_IsRefused() =>
+        Assert.Contains("claims 100000", Refused(new Pickle().Op('}').Text("x")
         .Tensor("FloatStorage", "0", 100_000, 0, [6], [1]).Op('s').ToLegacy(("0", 100_000, sixFloats))));
 
     [Fact]
@@ -165,7 +170,8 @@ public sealed class CheckpointFileTests : IDisposable
         // 30 levels, each holding the next one twice: 2³⁰ paths in 30 small dictionaries.
         var pickle = new Pickle().Op('}').Op((byte)'q', 0).Text("x").Int(1).Op('s').Op('0');
         for (byte i = 1; i <= 30; i++)
-            pickle.Op('}').Op((byte)'q', i).Text("a").Op((byte)'h', (byte)(i - 1)).Op('s').Text("b").Op((byte)'h', (byte)(i - 1)).Op('s').Op('0');
+            pickle.Op('}').Op((byte)'q', i).Text("a").Op((byte)'h', (byte)(i - 1)).Op('s').Text("b")
+                .Op((byte)'h', (byte)(i - 1)).Op('s').Op('0');
         using var file = CheckpointFile.Open(Put(pickle.Op((byte)'h', 30).ToZip()));
         Assert.Contains("more than", Assert.Throws<CheckpointException>(() => file.Flatten()).Message);
     }
@@ -173,7 +179,8 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Open_EveryTruncation_Throws()
     {
-        foreach (var whole in new[] { TwoViews().ToZip(storages: ("0", sixFloats)), TwoViews().ToLegacy(("0", 6, sixFloats)) })
+        foreach (var whole in new[] { TwoViews().ToZip(storages: ("0", sixFloats)),
+            TwoViews().ToLegacy(("0", 6, sixFloats)) })
         {
             for (var length = 0; length < whole.Length; length++)
                 Assert.Throws<CheckpointException>(() => CheckpointFile.Open(Put(whole[..length])).Dispose());
@@ -186,7 +193,8 @@ public sealed class CheckpointFileTests : IDisposable
         // 1 MiB of zeros deflates to about 1 KiB; the directory then claims a thousand times more.
         var whole = new Pickle().Op('}').Text("x").Tensor("FloatStorage", "0", 1L << 28, 0, [6], [1]).Op('s')
             .ToZip(CompressionLevel.Optimal, ("0", new byte[1 << 20]));
-        Rewrite(whole, "model/data/0", (central, at) => BinaryPrimitives.WriteUInt32LittleEndian(central[(at + 24)..], 1u << 30));
+        Rewrite(whole, "model/data/0", (central, at) =>
+            BinaryPrimitives.WriteUInt32LittleEndian(central[(at + 24)..], 1u << 30));
         Assert.Contains("which deflate cannot", Refused(whole));
     }
 
@@ -195,10 +203,12 @@ public sealed class CheckpointFileTests : IDisposable
     {
         var whole = new Pickle().Op('}').Text("x").Tensor("ByteStorage", "0", (1 << 20) + 64, 0, [6], [1]).Op('s')
             .ToZip(CompressionLevel.Optimal, ("0", new byte[1 << 20]));
-        Rewrite(whole, "model/data/0", (central, at) => BinaryPrimitives.WriteUInt32LittleEndian(central[(at + 24)..], (1 << 20) + 64));
+        Rewrite(whole, "model/data/0", (central, at) =>
+            BinaryPrimitives.WriteUInt32LittleEndian(central[(at + 24)..], (1 << 20) + 64));
         using var live = new LiveValues();
         using var file = CheckpointFile.Open(Put(whole));
-        Assert.Contains("does not unpack", Assert.Throws<CheckpointException>(() => file.Root.Tensors()["x"].Read()).Message);
+        Assert.Contains("does not unpack",
+            Assert.Throws<CheckpointException>(() => file.Root.Tensors()["x"].Read()).Message);
     }
 
     [Fact]
@@ -251,12 +261,14 @@ public sealed class CheckpointFileTests : IDisposable
     {
         var data = MemoryMarshal.AsBytes<float>([1f, 2, 3, 4]).ToArray();
         var pickle = new Pickle().Op('}').Op('(').Text("one").Tensor("FloatStorage", "0", 4, 0, [2], [1])
-            .Text("same").Tensor("FloatStorage", "0", 4, 0, [2], [1]).Text("next").Tensor("FloatStorage", "0", 4, 2, [2], [1])
+            .Text("same").Tensor("FloatStorage", "0", 4, 0, [2], [1]).Text("next")
+                .Tensor("FloatStorage", "0", 4, 2, [2], [1])
             .Text("wide").Tensor("FloatStorage", "0", 4, 0, [2], [2]).Op('u');
         using var file = CheckpointFile.Open(Put(pickle.ToZip(storages: ("0", data))));
         var tensors = file.Root.Tensors();
         Assert.True(tensors["one"].IsSameViewAs(tensors["same"]));
-        Assert.All(["next", "wide"], name => Assert.True(tensors["one"].SharesStorageWith(tensors[name]) && !tensors["one"].IsSameViewAs(tensors[name])));
+        Assert.All(["next", "wide"], name => Assert.True(tensors["one"].SharesStorageWith(tensors[name])
+            && !tensors["one"].IsSameViewAs(tensors[name])));
     }
 
     [Fact]
@@ -264,12 +276,14 @@ public sealed class CheckpointFileTests : IDisposable
     {
         using var plus = CheckpointFile.Open(ReferenceData.Require("reference/ram_family/ram_plus/model.pth"));
         using var half = CheckpointFile.Open(ReferenceData.Require("reference/ram_family/ram_plus/model_fp16.pth"));
-        AssertEqual(((CheckpointDictionary)plus.Root["model"]!).Tensors(), ((CheckpointDictionary)half.Root["model"]!).Tensors());
+        AssertEqual(((CheckpointDictionary)plus.Root["model"]!).Tensors(),
+            ((CheckpointDictionary)half.Root["model"]!).Tensors());
         using var state = CheckpointFile.Open(ReferenceData.Require("reference/ram_family/clip/model_state.pt"));
         using var script = CheckpointFile.Open(ReferenceData.Require("reference/ram_family/clip/model_jit.pt"));
         AssertEqual(state.Root.Tensors(), script.Flatten());
 
-        static void AssertEqual(Dictionary<string, CheckpointTensor> expected, Dictionary<string, CheckpointTensor> actual)
+        static void AssertEqual(Dictionary<string, CheckpointTensor> expected,
+            Dictionary<string, CheckpointTensor> actual)
         {
             foreach (var (name, entry) in expected)
             {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Gloss.Torch.Tests.Checkpoints;
 
 /// <summary>
-/// Random damage to well-formed files: every case must end in tensors or in a <see cref="CheckpointException"/>, soon, and
-/// without much memory. <c>GLOSS_FUZZ_CASES</c> says how many cases, <c>GLOSS_FUZZ_SEED</c> which;
+/// Random damage to well-formed files: every case must end in tensors or in a <see cref="CheckpointException"/>, soon,
+/// and without much memory. <c>GLOSS_FUZZ_CASES</c> says how many cases, <c>GLOSS_FUZZ_SEED</c> which;
 /// <c>tests/fuzz-checkpoints</c> runs many.
 /// </summary>
 public sealed class CheckpointFuzzTests : IDisposable
@@ -56,7 +56,8 @@ public sealed class CheckpointFuzzTests : IDisposable
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(allocated < MaxAllocatedBytes, $"case {i} of seed {seed} allocated {allocated} bytes");
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{cases} cases: {opened} gave tensors, {refused} were refused");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{cases} cases: {opened} gave tensors, {refused} were refused");
         Assert.True(opened > 0 && refused > 0);
     }
 
@@ -78,7 +79,8 @@ public sealed class CheckpointFuzzTests : IDisposable
             pickle.ToZip(System.IO.Compression.CompressionLevel.Optimal, ("0", floats), ("1", [1, 2, 3, 4, 5])),
             pickle.ToLegacy(("0", 6, floats), ("1", 5, [1, 2, 3, 4, 5])),
             script.ToZip(storages: [("0", floats), (".constants.pkl", [])]),
-            [.. BitConverter.GetBytes(62L), .. """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}     """u8, .. floats],
+            [.. BitConverter.GetBytes(62L), .. """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}     """u8,
+                .. floats],
         ];
     }
 
@@ -93,7 +95,8 @@ public sealed class CheckpointFuzzTests : IDisposable
                 case 0: content[at] = (byte)random.Next(256); break;
                 case 1: content[at] ^= (byte)(1 << random.Next(8)); break;
                 case 2: content.RemoveRange(at, Math.Min(content.Count - at, random.Next(1, 9))); break;
-                case 3: content.InsertRange(at, content.GetRange(at, Math.Min(content.Count - at, random.Next(1, 40)))); break;
+                case 3: content.InsertRange(at, content.GetRange(at, Math.Min(content.Count - at, random.Next(1, 40))));
+                    break;
                 case 4: // an extreme number
                     for (var i = at; i < Math.Min(content.Count, at + (random.Next(2) == 0 ? 4 : 8)); i++)
                         content[i] = (byte)(random.Next(2) == 0 ? 0xff : 0x7f);
@@ -110,5 +113,6 @@ public sealed class CheckpointFuzzTests : IDisposable
     }
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var value) ? value : otherwise;
 }

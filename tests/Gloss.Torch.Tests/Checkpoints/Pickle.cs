@@ -46,13 +46,17 @@ internal sealed class Pickle
 
     /// <summary>A tensor over a storage.</summary>
     public Pickle Tensor(string type, string key, long count, long offset, long[] shape, long[] strides) =>
-        Global("torch._utils", "_rebuild_tensor_v2").Op('(').Storage(type, key, count).Int(offset).Tuple(shape).Tuple(strides)
+        Global("torch._utils", "_rebuild_tensor_v2").Op('(').Storage(type, key, count).Int(offset).Tuple(shape)
+            .Tuple(strides)
             .Op(0x89).Global("collections", "OrderedDict").Op(')').Op('R').Op('t').Op('R');
 
     public byte[] ToArray() => [.. code, (byte)'.'];
 
-    /// <summary>A zip archive as torch.save writes it; a key that begins with a dot names another entry of the archive.</summary>
-    public byte[] ToZip(CompressionLevel level = CompressionLevel.NoCompression, params (string Key, byte[] Data)[] storages)
+    /// <summary>
+    /// A zip archive as torch.save writes it; a key that begins with a dot names another entry of the archive.
+    /// </summary>
+    public byte[] ToZip(CompressionLevel level = CompressionLevel.NoCompression,
+        params (string Key, byte[] Data)[] storages)
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))

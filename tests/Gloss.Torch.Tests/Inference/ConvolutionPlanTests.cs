@@ -10,7 +10,8 @@ public sealed class ConvolutionPlanTests
     private static readonly ActivationKind[] AllKinds =
         [ActivationKind.None, ActivationKind.Clip, ActivationKind.Silu, ActivationKind.Gelu];
 
-    public ConvolutionPlanTests() => Assert.SkipUnless(OneDnn.IsAvailable, "libgloss_onednn was not built (libdnnl-dev)");
+    public ConvolutionPlanTests() =>
+        Assert.SkipUnless(OneDnn.IsAvailable, "libgloss_onednn was not built (libdnnl-dev)");
 
     [Fact]
     public void Run_RandomNetworksInFloat32_EqualTheDefinition()

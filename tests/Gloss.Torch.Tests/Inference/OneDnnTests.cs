@@ -7,7 +7,8 @@ public sealed class OneDnnTests
     public OneDnnTests() => Assert.SkipUnless(OneDnn.IsAvailable, "libgloss_onednn was not built (libdnnl-dev)");
 
     [Fact]
-    public void Describe_Always_NamesVersionAndInstructionSet() => Assert.Matches(@"^2\.\d+\.\d+ \w+$", OneDnn.Describe());
+    public void Describe_Always_NamesVersionAndInstructionSet() =>
+        Assert.Matches(@"^2\.\d+\.\d+ \w+$", OneDnn.Describe());
 
     [Theory]
     [InlineData(ConvolutionPrecision.Float32)]
@@ -20,5 +21,6 @@ public sealed class OneDnnTests
 
     [Fact]
     public void MatrixProductRate_NoRows_Throws() => Assert.Contains("must be 1 or more",
-        Assert.Throws<NativeException>(() => OneDnn.MatrixProductRate(0, 1, 1, ConvolutionPrecision.Float32, 1)).Message);
+        Assert.Throws<NativeException>(() =>
+            OneDnn.MatrixProductRate(0, 1, 1, ConvolutionPrecision.Float32, 1)).Message);
 }

@@ -15,7 +15,8 @@ public sealed class PackedLinearTests
         using var live = new LiveValues();
         using var scope = TensorScope.Begin();
         Engine.Seed((ulong)rows);
-        var (x, w, b) = (Tensors.RandomNormal([2, rows, width]), Tensors.RandomNormal([outWidth, width]) * 0.1, Tensors.RandomNormal([outWidth]));
+        var (x, w, b) = (Tensors.RandomNormal([2, rows, width]), Tensors.RandomNormal([outWidth, width]) * 0.1,
+            Tensors.RandomNormal([outWidth]));
         var residual = Tensors.RandomNormal([2, rows, outWidth]);
         using var packed = new PackedLinear(w, b);
         using var plain = new PackedLinear(w);
@@ -72,7 +73,8 @@ public sealed class PackedLinearTests
         var norm = new LinearNorm(scale, offset, 1e-5);
         var between = x.LayerNorm([width], scale, offset, 1e-5).Linear(w, b);
         var expected = between.Gelu().Linear(w2, b2) + x;
-        foreach (var precision in OneDnn.HasByteLinear ? new[] { ConvolutionPrecision.Float32, ConvolutionPrecision.Int8 } : [ConvolutionPrecision.Float32])
+        foreach (var precision in OneDnn.HasByteLinear
+            ? new[] { ConvolutionPrecision.Float32, ConvolutionPrecision.Int8 } : [ConvolutionPrecision.Float32])
         {
             // A byte is off by half a step of a row's range, some 6 deviations wide; errors add as in a random walk.
             var tolerance = precision == ConvolutionPrecision.Int8 ? 0.12 : 1e-4;
@@ -92,8 +94,10 @@ public sealed class PackedLinearTests
         using var scope = TensorScope.Begin();
         // Rows from 0 to 255 and weights from −127 to 127 are bytes already.
         const int rows = 13, width = 131, outWidth = 33;
-        Tensor Whole(int count, int least, int most, int columns) => Tensor.FromData([.. Enumerable.Range(0, count * columns)
-            .Select(i => (float)(i % columns == 0 ? least : i % columns == 1 ? most : least + (i * 7919L) % (most - least + 1)))], count, columns);
+        Tensor Whole(int count, int least, int most, int columns) =>
+            Tensor.FromData([.. Enumerable.Range(0, count * columns)
+            .Select(i => (float)(i % columns == 0 ? least : i % columns == 1
+                ? most : least + (i * 7919L) % (most - least + 1)))], count, columns);
         var (x, w) = (Whole(rows, 0, 255, width), Whole(outWidth, -127, 127, width));
         using var packed = new PackedLinear(w, null, ConvolutionPrecision.Int8);
         Close(x.Linear(w), packed.Forward(x), 0.5);
@@ -126,13 +130,17 @@ public sealed class PackedLinearTests
             (int, int) Region(int t)
             {
                 int Band(int at, int size) => at < size - window ? 0 : at < size - shift ? 1 : 2;
-                return (Band(n / across * window + t / window, down * window), Band(n % across * window + t % window, across * window));
+                return (Band(n / across * window + t / window, down * window),
+                    Band(n % across * window + t % window, across * window));
             }
             mask[i] = Region(a) == Region(b) ? 0 : -100;
         }
-        var scores = rolled[0].MatMul(rolled[1].Transpose(-2, -1)) / Math.Sqrt(D) + bias + Tensor.FromData(mask, 1, down * across, 1, T, T);
-        var expected = scores.Softmax(-1).MatMul(rolled[2]).Reshape(2, down, across, heads, window, window, D).Permute(0, 1, 4, 2, 5, 3, 6)
-            .Reshape(2, down * window, across * window, C).Roll([shift, shift], [1, 2]).Narrow(1, 0, height).Narrow(2, 0, width);
+        var scores = rolled[0].MatMul(rolled[1].Transpose(-2, -1)) / Math.Sqrt(D) + bias
+            + Tensor.FromData(mask, 1, down * across, 1, T, T);
+        var expected = scores.Softmax(-1).MatMul(rolled[2]).Reshape(2, down, across, heads, window, window, D)
+            .Permute(0, 1, 4, 2, 5, 3, 6)
+            .Reshape(2, down * window, across * window, C).Roll([shift, shift], [1, 2]).Narrow(1, 0, height)
+                .Narrow(2, 0, width);
         Close(expected, FusedAttention.Windows(projected, padding, heads, window, shift, bias), 1e-5);
         Assert.Throws<NativeException>(() => FusedAttention.Windows(projected, padding, heads, window, window, bias));
     }
@@ -153,7 +161,8 @@ public sealed class PackedLinearTests
         var parts = x.Reshape(batch, tokens, 3, heads, D).Permute(2, 0, 3, 1, 4).Unbind();
         var scores = (parts[0] * (1 / Math.Sqrt(D))).MatMul(parts[1].Transpose(-2, -1));
         if (bias is not null)
-            scores = (scores.Reshape(batch / biasRows, biasRows, heads, tokens, tokens) + bias).Reshape(batch, heads, tokens, tokens);
+            scores = (scores.Reshape(batch / biasRows, biasRows, heads, tokens, tokens) + bias)
+                .Reshape(batch, heads, tokens, tokens);
         var expected = scores.Softmax(-1).MatMul(parts[2]).Transpose(1, 2).Reshape(batch, tokens, heads * D);
         Close(expected, FusedAttention.Self(x, heads, bias), 1e-5);
     }
@@ -173,16 +182,19 @@ public sealed class PackedLinearTests
         {
             var q = Tensors.RandomNormal([rows, queries, heads * D]);
             Tensor Split(Tensor t) => t.Reshape(t.Size(0), -1, heads, D).Transpose(1, 2);
-            var expected = (Split(q) * (1 / Math.Sqrt(D))).MatMul(Split(k).Transpose(-2, -1)).Softmax(-1).MatMul(Split(v))
+            var expected = (Split(q) * (1 / Math.Sqrt(D))).MatMul(Split(k).Transpose(-2, -1)).Softmax(-1)
+                .MatMul(Split(v))
                 .Transpose(1, 2).Reshape(batch, queries, heads * D);
             Close(expected, FusedAttention.Cross(q, k, v, heads), 1e-5);
         }
         foreach (var shape in new long[][] { [1, 1, 1, keys], [batch, heads, 1, keys], [1, 1, queries, keys] })
         {
             var (q, bias) = (Tensors.RandomNormal([batch, queries, heads * 32]), Tensors.RandomNormal(shape));
-            var (wideKeys, wideValues) = (Tensors.RandomNormal([batch, keys, heads * 32]), Tensors.RandomNormal([batch, keys, heads * 32]));
+            var (wideKeys, wideValues) = (Tensors.RandomNormal([batch, keys, heads * 32]),
+                Tensors.RandomNormal([batch, keys, heads * 32]));
             Tensor Split(Tensor t) => t.Reshape(t.Size(0), -1, heads, 32).Transpose(1, 2);
-            var expected = (Split(q).MatMul(Split(wideKeys).Transpose(-2, -1)) / Math.Sqrt(32) + bias).Softmax(-1).MatMul(Split(wideValues))
+            var expected = (Split(q).MatMul(Split(wideKeys).Transpose(-2, -1)) / Math.Sqrt(32) + bias).Softmax(-1)
+                .MatMul(Split(wideValues))
                 .Transpose(1, 2).Reshape(batch, queries, heads * 32);
             Close(expected, FusedAttention.Cross(q, wideKeys, wideValues, heads, bias), 1e-5);
         }
@@ -195,7 +207,8 @@ public sealed class PackedLinearTests
         Assert.SkipUnless(OneDnn.IsAvailable, "libgloss_onednn was not built");
         using var scope = TensorScope.Begin();
         const int tokens = 20, D = 32;
-        // The values of the last ten tokens are so large that a weight of e^-87 would show; nothing may be left of them.
+        // The values of the last ten tokens are so large that a weight of e^-87 would show; nothing may be left of
+        // them.
         var x = Tensors.Zeros([1, tokens, 3 * D]);
         x.Narrow(1, 0, 10).Narrow(2, 2 * D, D).FillInPlace(1);
         x.Narrow(1, 10, 10).Narrow(2, 2 * D, D).FillInPlace(1e38);

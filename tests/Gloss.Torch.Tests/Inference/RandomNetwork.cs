@@ -84,7 +84,8 @@ internal sealed class RandomNetwork
         var outHeight = height + padding.Top + padding.Bottom - (rows - 1) * dilation.Item1 - 1;
         var outWidth = width + padding.Left + padding.Right - (columns - 1) * dilation.Item2 - 1;
         if (outHeight < 0 || outWidth < 0)
-            ((rows, columns), dilation, padding, outHeight, outWidth) = ((1, 1), (1, 1), default, height - 1, width - 1);
+            ((rows, columns), dilation, padding, outHeight, outWidth) =
+                ((1, 1), (1, 1), default, height - 1, width - 1);
         var shape = (outHeight / stride.Item1 + 1, outWidth / stride.Item2 + 1, outChannels);
         var candidates = Enumerable.Range(0, index).Where(i => shapes[i] == shape).ToArray();
         var residual = candidates.Length > 0 && random.Next(3) > 0 ? candidates[random.Next(candidates.Length)] : -1;
@@ -147,7 +148,8 @@ internal sealed class RandomNetwork
                     for (var k = 0; k < perGroupIn; k++)
                     {
                         sum += weights[((channel * perGroupIn + k) * layer.Kernel.Rows + r) * layer.Kernel.Columns + c]
-                            * x[(fromRow * from.Width + fromColumn) * from.Channels + channel / perGroupOut * perGroupIn + k];
+                            * x[(fromRow * from.Width + fromColumn) * from.Channels + channel / perGroupOut
+                                * perGroupIn + k];
                     }
                 }
             }

@@ -33,13 +33,15 @@ internal static unsafe partial class OneDnnMethods
 
     [LibraryImport(Library)] public static partial int gloss_onednn_interface_version();
     [LibraryImport(Library)] public static partial int gloss_onednn_error(byte* buffer, int capacity);
-    [LibraryImport(Library)] public static partial int gloss_onednn_describe(byte* buffer, int capacity, out int length);
+    [LibraryImport(Library)] public static partial int gloss_onednn_describe(byte* buffer, int capacity,
+        out int length);
 
     [LibraryImport(Library)]
     public static partial int gloss_plan_create(NativePicture* picture, NativeNode* nodes, int count, int threads,
         out PlanHandle result);
     [LibraryImport(Library)] public static partial int gloss_plan_free(IntPtr plan);
-    [LibraryImport(Library)] public static partial int gloss_plan_shape(PlanHandle plan, int node, out NativeShape shape);
+    [LibraryImport(Library)] public static partial int gloss_plan_shape(PlanHandle plan, int node,
+        out NativeShape shape);
     [LibraryImport(Library)]
     public static partial int gloss_plan_run(PlanHandle plan, void* pictures, int isBytes, int count, float** outputs,
         int outputCount);
@@ -53,13 +55,16 @@ internal static unsafe partial class OneDnnMethods
         long inFeatures, long outFeatures, int storage, int threads, out LinearHandle result);
     [LibraryImport(Library)] public static partial int gloss_linear_free(IntPtr layer);
     [LibraryImport(Library)]
-    public static partial int gloss_linear_run(LinearHandle layer, NativeNorm* norm, float* input, long rows, int activation,
+    public static partial int gloss_linear_run(LinearHandle layer, NativeNorm* norm, float* input, long rows,
+        int activation,
         float* residual, float* output, int threads);
     [LibraryImport(Library)]
-    public static partial int gloss_linear_run_pair(LinearHandle first, LinearHandle second, NativeNorm* norm, float* input,
+    public static partial int gloss_linear_run_pair(LinearHandle first, LinearHandle second, NativeNorm* norm,
+        float* input,
         long rows, int activation, float* residual, float* output, int threads);
     [LibraryImport(Library)] public static partial int gloss_attend(NativeAttention* attention, int threads);
-    [LibraryImport(Library)] public static partial int gloss_attend_windows(NativeWindowAttention* attention, int threads);
+    [LibraryImport(Library)] public static partial int gloss_attend_windows(NativeWindowAttention* attention,
+        int threads);
     [LibraryImport(Library)] public static partial int gloss_reweight(NativeReweighting* reweighting, int threads);
 
     /// <summary>Throws this thread's native message when a call did not return 0.</summary>

@@ -9,6 +9,7 @@ namespace Gloss.Data.Grounding;
 /// <param name="Width">Width.</param>
 /// <param name="Height">Height.</param>
 /// <param name="IsCrowd">Whether it is a group that was not counted.</param>
-/// <param name="Area">What sorts it into small, medium and large (of the mask, where there is one); null: not given.</param>
+/// <param name="Area">What sorts it into small, medium and large (of the mask, where there is one); null: not
+/// given.</param>
 public sealed record CocoAnnotation(
     string Category, double Left, double Top, double Width, double Height, bool IsCrowd, double? Area);

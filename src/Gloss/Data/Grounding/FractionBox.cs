@@ -18,5 +18,6 @@ public readonly record struct FractionBox(float Left, float Top, float Right, fl
         Math.Max(Right, other.Right), Math.Max(Bottom, other.Bottom));
 
     /// <summary>The part inside the picture.</summary>
-    public FractionBox Clipped => new(Math.Clamp(Left, 0, 1), Math.Clamp(Top, 0, 1), Math.Clamp(Right, 0, 1), Math.Clamp(Bottom, 0, 1));
+    public FractionBox Clipped =>
+        new(Math.Clamp(Left, 0, 1), Math.Clamp(Top, 0, 1), Math.Clamp(Right, 0, 1), Math.Clamp(Bottom, 0, 1));
 }

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Gloss.Data.Grounding;
 
 /// <summary>
-/// Pictures with boxes, of whatever form: COCO's <c>instances_*.json</c>; ODVG lines (Open-GroundingDINO) of detection or
-/// grounding; Flickr30k Entities as <c>phrases.jsonl</c>; lines with <c>tags</c> and <c>boxes</c>. Boxes outside the picture
-/// or without area are left out and counted, those that reach outside are cut.
+/// Pictures with boxes, of whatever form: COCO's <c>instances_*.json</c>; ODVG lines (Open-GroundingDINO) of detection
+/// or grounding; Flickr30k Entities as <c>phrases.jsonl</c>; lines with <c>tags</c> and <c>boxes</c>. Boxes outside the
+/// picture or without area are left out and counted, those that reach outside are cut.
 /// </summary>
 public sealed class GroundingDataset
 {
@@ -31,13 +31,15 @@ public sealed class GroundingDataset
     public IReadOnlyDictionary<string, int> Skips => skips;
 
     /// <summary>
-    /// Reads a file, or of a folder its <c>phrases.jsonl</c> or <c>labels.jsonl</c>. Pictures lie in <paramref name="imageFolder"/>;
-    /// null: in <c>images</c> beside the file, or beside the file itself where there is no such folder.
+    /// Reads a file, or of a folder its <c>phrases.jsonl</c> or <c>labels.jsonl</c>. Pictures lie in
+    /// <paramref name="imageFolder"/>; null: in <c>images</c> beside the file, or beside the file itself where there is
+    /// no such folder.
     /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="split">Only lines of this split; lines without one belong to every split. null: all.</param>
     /// <param name="imageFolder">Where pictures lie.</param>
-    /// <exception cref="DatasetException">The form is unknown, or a line is wrong; the message names file and line.</exception>
+    /// <exception cref="DatasetException">The form is unknown, or a line is wrong; the message names file and
+    /// line.</exception>
     public static GroundingDataset Read(string path, string? split = null, string? imageFolder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -45,12 +47,14 @@ public sealed class GroundingDataset
         {
             string[] known = ["phrases.jsonl", "labels.jsonl"];
             path = known.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists)
-                ?? throw new DatasetException($"{path} · expected {string.Join(" or ", known)} in the folder · hint: or give the file itself");
+                ?? throw new DatasetException(
+                    $"{path} · expected {string.Join(" or ", known)} in the folder · hint: or give the file itself");
         }
         if (!File.Exists(path))
             throw new DatasetException($"{path} · no such file or folder");
         var beside = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var folder = imageFolder ?? (Directory.Exists(Path.Combine(beside, "images")) ? Path.Combine(beside, "images") : beside);
+        var folder = imageFolder ?? (Directory.Exists(Path.Combine(beside, "images"))
+            ? Path.Combine(beside, "images") : beside);
         var data = new GroundingDataset();
         if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
             data.ReadCoco(path, folder);
@@ -60,7 +64,8 @@ public sealed class GroundingDataset
     }
 
     /// <summary>The skips in one line; empty where there are none.</summary>
-    public string DescribeSkips() => string.Join(" · ", skips.OrderByDescending(s => s.Value).Select(s => $"{s.Value} {s.Key}"));
+    public string DescribeSkips() =>
+        string.Join(" · ", skips.OrderByDescending(s => s.Value).Select(s => $"{s.Value} {s.Key}"));
 
     private void ReadLines(string path, string? split, string folder)
     {
@@ -82,12 +87,15 @@ public sealed class GroundingDataset
                 }
                 images.Add(root.TryGetProperty("detection", out var detection) ? OdvgDetection(root, detection, folder)
                     : root.TryGetProperty("grounding", out var grounding) ? OdvgGrounding(root, grounding, folder)
-                    : root.TryGetProperty("captions", out var captions) && captions.GetArrayLength() > 0 && captions[0].ValueKind == JsonValueKind.Object
+                    : root.TryGetProperty("captions", out var captions) && captions.GetArrayLength() > 0
+                        && captions[0].ValueKind == JsonValueKind.Object
                         ? Entities(root, captions, folder)
                     : root.TryGetProperty("boxes", out _) ? Labels(root, folder)
-                    : throw new InvalidOperationException("expected detection, grounding, captions with phrases, or boxes"));
+                    : throw new InvalidOperationException(
+                        "expected detection, grounding, captions with phrases, or boxes"));
             }
-            catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            catch (Exception error)
+                when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
                 or IndexOutOfRangeException or ArgumentException)
             {
                 throw new DatasetException($"{path}, line {number} · {error.Message}", error);
@@ -114,10 +122,13 @@ public sealed class GroundingDataset
         return new GroundingImage
         {
             Path = Path.Combine(folder, root.GetProperty("image").GetString()!),
-            Captions = [.. captions.EnumerateArray().Select(caption => new GroundingCaption(caption.GetProperty("text").GetString()!,
-                [.. caption.GetProperty("phrases").EnumerateArray().Where(p => boxes.ContainsKey(p.GetProperty("id").GetString()!))
+            Captions = [.. captions.EnumerateArray()
+                .Select(caption => new GroundingCaption(caption.GetProperty("text").GetString()!,
+                [.. caption.GetProperty("phrases").EnumerateArray()
+                    .Where(p => boxes.ContainsKey(p.GetProperty("id").GetString()!))
                     .Select(p => new GroundingPhrase(p.GetProperty("start").GetInt32(), p.GetProperty("end").GetInt32(),
-                        boxes[p.GetProperty("id").GetString()!], [.. p.GetProperty("types").EnumerateArray().Select(t => t.GetString()!)]))
+                        boxes[p.GetProperty("id").GetString()!],
+                        [.. p.GetProperty("types").EnumerateArray().Select(t => t.GetString()!)]))
                     .Where(p => IsInside(p.Start, p.End, caption.GetProperty("text").GetString()!))]))],
         };
     }
@@ -126,7 +137,8 @@ public sealed class GroundingDataset
     private GroundingImage Labels(JsonElement root, string folder) => new()
     {
         Path = Path.Combine(folder, root.GetProperty("image").GetString()!),
-        Objects = Objects(root.GetProperty("boxes").EnumerateArray().Select(b => (b.GetProperty("tag").GetString()!, Corners(b.GetProperty("box"), 1, 1)))),
+        Objects = Objects(root.GetProperty("boxes").EnumerateArray()
+            .Select(b => (b.GetProperty("tag").GetString()!, Corners(b.GetProperty("box"), 1, 1)))),
     };
 
     // {"filename", "width", "height", "detection": {"instances": [{"bbox": [x0, y0, x1, y1], "category"}]}}
@@ -141,7 +153,8 @@ public sealed class GroundingDataset
         };
     }
 
-    // {…, "grounding": {"caption", "regions": [{"bbox": one or several, "phrase": one or several, "tokens_positive": spans, if known}]}}
+    // {…, "grounding": {"caption", "regions": [{"bbox": one or several, "phrase": one or several, "tokens_positive":
+    // spans, if known}]}}
     private GroundingImage OdvgGrounding(JsonElement root, JsonElement grounding, string folder)
     {
         var (width, height) = (root.GetProperty("width").GetDouble(), root.GetProperty("height").GetDouble());
@@ -157,7 +170,8 @@ public sealed class GroundingDataset
             foreach (var (start, end) in Spans(region, caption))
                 phrases.Add(new GroundingPhrase(start, end, boxes, []));
         }
-        return new GroundingImage { Path = Path.Combine(folder, root.GetProperty("filename").GetString()!), Captions = [new GroundingCaption(caption, phrases)] };
+        return new GroundingImage { Path = Path.Combine(folder, root.GetProperty("filename").GetString()!),
+            Captions = [new GroundingCaption(caption, phrases)] };
     }
 
     private List<(int Start, int End)> Spans(JsonElement region, string caption)
@@ -174,7 +188,8 @@ public sealed class GroundingDataset
             return spans;
         }
         var phrase = region.GetProperty("phrase");
-        foreach (var text in phrase.ValueKind == JsonValueKind.Array ? phrase.EnumerateArray().Select(p => p.GetString()!) : [phrase.GetString()!])
+        foreach (var text in phrase.ValueKind == JsonValueKind.Array
+            ? phrase.EnumerateArray().Select(p => p.GetString()!) : [phrase.GetString()!])
         {
             var start = caption.IndexOf(text, StringComparison.OrdinalIgnoreCase);
             if (start >= 0 && text.Length > 0)
@@ -204,25 +219,33 @@ public sealed class GroundingDataset
                 .ToDictionary(c => c.GetProperty("id").GetInt32(), c => c.GetProperty("name").GetString()!);
             categories.UnionWith(names.Values);
             CategoriesById = names;
-            var annotations = root.GetProperty("annotations").EnumerateArray().ToLookup(a => a.GetProperty("image_id").GetInt64());
+            var annotations = root.GetProperty("annotations").EnumerateArray()
+                .ToLookup(a => a.GetProperty("image_id").GetInt64());
             foreach (var image in root.GetProperty("images").EnumerateArray())
             {
                 var (width, height) = (image.GetProperty("width").GetDouble(), image.GetProperty("height").GetDouble());
                 var imageId = image.GetProperty("id").GetInt64();
-                CocoAnnotation[] all = [.. annotations[imageId].Select(a => Annotation(a, names, $"{path} · image {imageId}"))];
+                CocoAnnotation[] all =
+                    [.. annotations[imageId].Select(a => Annotation(a, names, $"{path} · image {imageId}"))];
                 foreach (var _ in all.Where(a => a.IsCrowd))
                     Skip("crowds");
                 images.Add(new GroundingImage
                 {
-                    Path = Path.Combine(folder, image.GetProperty("file_name").GetString()!), Id = imageId, Annotations = all,
-                    Objects = Objects(all.Where(a => !a.IsCrowd).Select(a => (a.Category, new FractionBox((float)(a.Left / width),
-                        (float)(a.Top / height), (float)((a.Left + a.Width) / width), (float)((a.Top + a.Height) / height))))),
+                    Path = Path.Combine(folder, image.GetProperty("file_name").GetString()!), Id = imageId,
+                    Annotations = all,
+                    Objects = Objects(all.Where(a => !a.IsCrowd)
+                        .Select(a => (a.Category, new FractionBox((float)(a.Left / width),
+                        (float)(a.Top / height), (float)((a.Left + a.Width) / width),
+                        (float)((a.Top + a.Height) / height))))),
                 });
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            or IndexOutOfRangeException)
         {
-            throw new DatasetException($"{path} · expected COCO annotations (images, annotations, categories) · {error.Message}", error);
+            throw new DatasetException(
+                $"{path} · expected COCO annotations (images, annotations, categories) · {error.Message}", error);
         }
         if (images.Count == 0)
             throw new DatasetException($"{path} · no pictures");
@@ -230,7 +253,8 @@ public sealed class GroundingDataset
 
     private static CocoAnnotation Annotation(JsonElement annotation, Dictionary<int, string> names, string where)
     {
-        double? Number(string name) => annotation.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+        double? Number(string name) => annotation.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.Number
             ? value.GetDouble() : null;
         var id = annotation.GetProperty("category_id").GetInt32();
         if (!names.TryGetValue(id, out var name))
@@ -255,7 +279,8 @@ public sealed class GroundingDataset
     private static FractionBox Corners(JsonElement box, double width, double height)
     {
         var four = Four(box);
-        return new((float)(four[0] / width), (float)(four[1] / height), (float)(four[2] / width), (float)(four[3] / height));
+        return new((float)(four[0] / width), (float)(four[1] / height), (float)(four[2] / width),
+            (float)(four[3] / height));
     }
 
     private static double[] Four(JsonElement box) => box.ValueKind == JsonValueKind.Array && box.GetArrayLength() == 4
@@ -276,7 +301,8 @@ public sealed class GroundingDataset
             return null;
         }
         const float tolerance = 0.002f;
-        if (Math.Abs(inside.Left - box.Left) + Math.Abs(inside.Top - box.Top) + Math.Abs(inside.Right - box.Right) + Math.Abs(inside.Bottom - box.Bottom) > tolerance)
+        if (Math.Abs(inside.Left - box.Left) + Math.Abs(inside.Top - box.Top) + Math.Abs(inside.Right - box.Right)
+            + Math.Abs(inside.Bottom - box.Bottom) > tolerance)
             Skip("boxes cut at the picture's edge");
         return inside;
     }

@@ -1,6 +1,8 @@
 namespace Gloss.Data.Grounding;
 
-/// <summary>A picture with captions whose phrases have boxes (grounding data), or with objects (detection data).</summary>
+/// <summary>
+/// A picture with captions whose phrases have boxes (grounding data), or with objects (detection data).
+/// </summary>
 public sealed record GroundingImage
 {
     /// <summary>The file.</summary>
@@ -16,7 +18,8 @@ public sealed record GroundingImage
     public long? Id { get; init; }
 
     /// <summary>
-    /// A COCO file's annotations of it as they stand, of which <see cref="Objects"/> are those to learn from; null in other data.
+    /// A COCO file's annotations of it as they stand, of which <see cref="Objects"/> are those to learn from; null in
+    /// other data.
     /// </summary>
     public IReadOnlyList<CocoAnnotation>? Annotations { get; init; }
 }

@@ -34,7 +34,9 @@ public static class BoxEvaluation
                 {
                     results.AddRange(captions[c].Phrases.Select((phrase, p) => new PhraseGrounding(phrase.Types,
                         [.. phrase.Boxes.Select(b => new BoundingBox(b.Left, b.Top, b.Width, b.Height))],
-                        [.. found[c][p].Select(b => new BoundingBox(b.Box.X / picture.Width, b.Box.Y / picture.Height, b.Box.Width / picture.Width, b.Box.Height / picture.Height))])));
+                        [.. found[c][p]
+                            .Select(b => new BoundingBox(b.Box.X / picture.Width, b.Box.Y / picture.Height,
+                            b.Box.Width / picture.Width, b.Box.Height / picture.Height))])));
                 }
             }
             progress?.Report(i + 1);
@@ -43,16 +45,16 @@ public static class BoxEvaluation
     }
 
     /// <summary>
-    /// Objects by their categories' names against their boxes: the COCO measure in pixels. The grounder should give boxes down
-    /// to a score of 0 and suppress none: so the published figures are made, by the 300 surest pairs of box and category.
-    /// Of a COCO file all annotations count as they stand.
+    /// Objects by their categories' names against their boxes: the COCO measure in pixels. The grounder should give
+    /// boxes down to a score of 0 and suppress none: so the published figures are made, by the 300 surest pairs of box
+    /// and category. Of a COCO file all annotations count as they stand.
     /// </summary>
     /// <param name="grounder">What finds them.</param>
     /// <param name="images">Pictures of detection data.</param>
     /// <param name="categories">The names of all categories.</param>
     /// <param name="found">
-    /// Takes what was found: a picture by its number in a COCO file, else by its place in <paramref name="images"/>, a category
-    /// by its place in <paramref name="categories"/>.
+    /// Takes what was found: a picture by its number in a COCO file, else by its place in <paramref name="images"/>, a
+    /// category by its place in <paramref name="categories"/>.
     /// </param>
     /// <param name="progress">Takes the number of pictures done.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -94,7 +96,8 @@ public static class BoxEvaluation
     /// <param name="images">The pictures, with their annotations.</param>
     /// <param name="categories">The names of all categories.</param>
     /// <param name="detections">A picture by its number in the file, a category by its place in the list.</param>
-    /// <exception cref="ArgumentException">The pictures are not of a COCO file, or a detection is of another picture.</exception>
+    /// <exception cref="ArgumentException">The pictures are not of a COCO file, or a detection is of another
+    /// picture.</exception>
     public static CocoDetectionResult Detection(IReadOnlyList<GroundingImage> images, IReadOnlyList<string> categories,
         IReadOnlyList<DetectedBox> detections)
     {
@@ -104,13 +107,15 @@ public static class BoxEvaluation
         var numbers = Numbers(categories);
         var truth = images.Select((image, i) => image.Annotations is { } annotations
             ? Annotated(annotations, image.Id ?? i, numbers)
-            : throw new ArgumentException($"{image.Path} is not of a COCO file", nameof(images))).SelectMany(a => a).ToList();
+            : throw new ArgumentException($"{image.Path} is not of a COCO file", nameof(images)))
+                .SelectMany(a => a).ToList();
         return Evaluate(images, categories, truth, detections);
     }
 
     private static CocoDetectionResult Evaluate(IReadOnlyList<GroundingImage> images, IReadOnlyList<string> categories,
         List<GroundTruthBox> truth, IReadOnlyList<DetectedBox> detections) => CocoDetectionEvaluator.Evaluate(
-            [.. images.Select((image, i) => image.Id ?? i)], [.. Enumerable.Range(0, categories.Count)], truth, detections);
+            [.. images.Select((image, i) => image.Id ?? i)], [.. Enumerable.Range(0, categories.Count)], truth,
+            detections);
 
     private static IEnumerable<GroundTruthBox> Annotated(IEnumerable<CocoAnnotation> annotations, long id,
         Dictionary<string, int> numbers) => annotations.Select(a => new GroundTruthBox(id, numbers[a.Category],

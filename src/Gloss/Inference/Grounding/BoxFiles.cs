@@ -13,19 +13,21 @@ public static class BoxFiles
     private const int CoordinateDigits = 2;
     private const int ScoreDigits = 4;
 
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
 
     /// <summary>
-    /// COCO results: a list of image id, category id, box [x, y, width, height] and score. Image ids count the pictures from 1,
-    /// category ids the tags from 1, as in <see cref="CocoAnnotations"/>.
+    /// COCO results: a list of image id, category id, box [x, y, width, height] and score. Image ids count the pictures
+    /// from 1, category ids the tags from 1, as in <see cref="CocoAnnotations"/>.
     /// </summary>
     public static string CocoResults(IReadOnlyList<GroundedImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
         var lines = images.SelectMany((image, i) => image.Boxes.Select(box => new JsonObject
         {
-            ["image_id"] = i + 1, ["category_id"] = box.Tag + 1, ["bbox"] = Box(box), ["score"] = Math.Round((decimal)box.Score, ScoreDigits),
+            ["image_id"] = i + 1, ["category_id"] = box.Tag + 1, ["bbox"] = Box(box),
+            ["score"] = Math.Round((decimal)box.Score, ScoreDigits),
         }.ToJsonString(Json)));
         return $"[\n{string.Join(",\n", lines)}\n]\n";
     }
@@ -40,13 +42,15 @@ public static class BoxFiles
         {
             ["images"] = List(images.Select((image, i) => new JsonObject
             {
-                ["id"] = i + 1, ["file_name"] = image.Path, ["width"] = image.Size.Width, ["height"] = image.Size.Height,
+                ["id"] = i + 1, ["file_name"] = image.Path, ["width"] = image.Size.Width,
+                ["height"] = image.Size.Height,
             })),
             ["info"] = new JsonObject { ["description"] = "found by Gloss" }, ["licenses"] = new JsonArray(),
             ["annotations"] = List(images.SelectMany((image, i) => image.Boxes.Select(box => new JsonObject
             {
                 ["id"] = ++id, ["image_id"] = i + 1, ["category_id"] = box.Tag + 1, ["bbox"] = Box(box),
-                ["area"] = Math.Round((decimal)box.Box.Area, CoordinateDigits), ["segmentation"] = new JsonArray(), ["iscrowd"] = 0,
+                ["area"] = Math.Round((decimal)box.Box.Area, CoordinateDigits), ["segmentation"] = new JsonArray(),
+                ["iscrowd"] = 0,
                 ["score"] = Math.Round((decimal)box.Score, ScoreDigits),
             }))),
             ["categories"] = List(tags.Select((tag, i) => new JsonObject
@@ -57,7 +61,8 @@ public static class BoxFiles
     }
 
     /// <summary>
-    /// A picture's YOLO labels: a line a box, the tag's place from 0, then centre x, centre y, width and height as fractions.
+    /// A picture's YOLO labels: a line a box, the tag's place from 0, then centre x, centre y, width and height as
+    /// fractions.
     /// </summary>
     public static string Yolo(GroundedImage image)
     {
@@ -67,7 +72,8 @@ public static class BoxFiles
         {
             double width = image.Size.Width, height = image.Size.Height;
             text.Append(CultureInfo.InvariantCulture,
-                $"{tag} {(box.X + box.Width / 2) / width:F6} {(box.Y + box.Height / 2) / height:F6} {box.Width / width:F6} {box.Height / height:F6}\n");
+                $"{tag} {(box.X + box.Width / 2) / width:F6} {(box.Y + box.Height / 2) / height:F6} "
+                + $"{box.Width / width:F6} {box.Height / height:F6}\n");
         }
         return text.ToString();
     }
@@ -85,8 +91,10 @@ public static class BoxFiles
             ["shapes"] = List(image.Boxes.Select(box => new JsonObject
             {
                 ["label"] = box.Name,
-                ["points"] = new JsonArray(Point(box.Box.X, box.Box.Y), Point(box.Box.X + box.Box.Width, box.Box.Y + box.Box.Height)),
-                ["group_id"] = null, ["description"] = string.Create(CultureInfo.InvariantCulture, $"score {box.Score:F4}"),
+                ["points"] = new JsonArray(Point(box.Box.X, box.Box.Y),
+                    Point(box.Box.X + box.Box.Width, box.Box.Y + box.Box.Height)),
+                ["group_id"] = null, ["description"] = string.Create(CultureInfo.InvariantCulture,
+                    $"score {box.Score:F4}"),
                 ["shape_type"] = "rectangle", ["flags"] = new JsonObject(),
             })),
             ["imagePath"] = imagePath, ["imageData"] = null,
@@ -95,8 +103,8 @@ public static class BoxFiles
     }
 
     /// <summary>
-    /// A name for what belongs to a picture in one folder: the picture's own name, with a number behind it where another
-    /// picture has taken it.
+    /// A name for what belongs to a picture in one folder: the picture's own name, with a number behind it where
+    /// another picture has taken it.
     /// </summary>
     public static string NameFor(string path, ISet<string> taken)
     {
@@ -114,7 +122,8 @@ public static class BoxFiles
         AtomicFile.WriteText(path, text);
     }
 
-    private static JsonArray Box(GroundedBox box) => [Rounded(box.Box.X), Rounded(box.Box.Y), Rounded(box.Box.Width), Rounded(box.Box.Height)];
+    private static JsonArray Box(GroundedBox box) =>
+        [Rounded(box.Box.X), Rounded(box.Box.Y), Rounded(box.Box.Width), Rounded(box.Box.Height)];
 
     private static JsonValue Rounded(double value) => JsonValue.Create(Math.Round((decimal)value, CoordinateDigits));
 

@@ -20,7 +20,8 @@ public static class CocoBoxResults
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="data">A COCO file's pictures and categories.</param>
-    /// <returns>A picture by its number in the file, a category by its place in <see cref="GroundingDataset.Categories"/>.</returns>
+    /// <returns>A picture by its number in the file, a category by its place in
+    /// <see cref="GroundingDataset.Categories"/>.</returns>
     /// <exception cref="DatasetException">The file is of another form, or names an unknown picture.</exception>
     public static IReadOnlyList<DetectedBox> Read(string path, GroundingDataset data)
     {
@@ -40,7 +41,8 @@ public static class CocoBoxResults
                 var id = item.GetProperty("image_id").GetInt64();
                 if (!known.Contains(id))
                 {
-                    throw new DatasetException($"{path}, result {number} · image_id {id} is of no picture of the data set · "
+                    throw new DatasetException(
+                        $"{path}, result {number} · image_id {id} is of no picture of the data set · "
                         + "hint: another split?");
                 }
                 var (box, score) = (item.GetProperty("bbox"), item.GetProperty("score").GetDouble());
@@ -54,7 +56,8 @@ public static class CocoBoxResults
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException or IndexOutOfRangeException or IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException($"{path}{(number > 0 ? $", result {number}" : "")} · {Form} · {error.Message}", error);
+            throw new DatasetException($"{path}{(number > 0 ? $", result {number}" : "")} · {Form} · {error.Message}",
+                error);
         }
         return found;
     }
@@ -70,7 +73,8 @@ public static class CocoBoxResults
         var text = new StringBuilder();
         foreach (var (image, category, box, score) in found)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{(text.Length == 0 ? "[\n" : ",\n")}{{\"image_id\":{image},\"category_id\":{numbers[category]}"
+            text.Append(CultureInfo.InvariantCulture,
+                $"{(text.Length == 0 ? "[\n" : ",\n")}{{\"image_id\":{image},\"category_id\":{numbers[category]}"
                 + $",\"bbox\":[{box.X:0.###},{box.Y:0.###},{box.Width:0.###},{box.Height:0.###}],\"score\":{(float)score}}}");
         }
         return text.Length == 0 ? "[]\n" : text.Append("\n]\n").ToString();
@@ -81,7 +85,8 @@ public static class CocoBoxResults
     {
         var byId = data.CategoriesById ?? throw new DatasetException("COCO results need a COCO file, which numbers its "
             + "pictures and categories · hint: --data instances_val2017.json");
-        var names = data.Categories.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
+        var names = data.Categories.Select((name, i) => (name, i))
+            .ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
         return byId.ToDictionary(c => c.Key, c => names[c.Value]);
     }
 }

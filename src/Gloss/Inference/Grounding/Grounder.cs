@@ -45,7 +45,8 @@ public sealed class Grounder : IDisposable
     /// <param name="picture">The picture.</param>
     /// <param name="tags">What to find.</param>
     /// <param name="cancellationToken">Ends it between passes.</param>
-    public IReadOnlyList<GroundedBox> Find(RgbImage picture, GroundingTags tags, CancellationToken cancellationToken = default)
+    public IReadOnlyList<GroundedBox> Find(RgbImage picture, GroundingTags tags,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(tags);
@@ -77,14 +78,15 @@ public sealed class Grounder : IDisposable
     }
 
     /// <summary>
-    /// Where phrases of a caption are: for each the boxes, surest first, at most <paramref name="most"/>, whatever their score;
-    /// phrases behind the model's longest text have none.
+    /// Where phrases of a caption are: for each the boxes, surest first, at most <paramref name="most"/>, whatever
+    /// their score; phrases behind the model's longest text have none.
     /// </summary>
     /// <param name="picture">The picture.</param>
     /// <param name="caption">What the model reads: phrases are understood in it.</param>
     /// <param name="spans">Start and end of each phrase in characters of the caption.</param>
     /// <param name="most">Most boxes of a phrase.</param>
-    public IReadOnlyList<IReadOnlyList<GroundedBox>> FindPhrases(RgbImage picture, string caption, IReadOnlyList<(int Start, int End)> spans, int most) =>
+    public IReadOnlyList<IReadOnlyList<GroundedBox>> FindPhrases(RgbImage picture, string caption,
+        IReadOnlyList<(int Start, int End)> spans, int most) =>
         FindPhrases(picture, [(caption, spans)], most)[0];
 
     /// <summary>As above, for several captions of a picture, whose features are computed once.</summary>
@@ -100,8 +102,11 @@ public sealed class Grounder : IDisposable
         return [.. captions.Select(caption => Rank(picture, features, caption.Caption, caption.Spans, most))];
     }
 
-    /// <summary>The box that a referring expression means, "the man on the left"; null where no box has an area.</summary>
-    /// <exception cref="ArgumentException">The expression has no letters that the model reads, or is too long.</exception>
+    /// <summary>
+    /// The box that a referring expression means, "the man on the left"; null where no box has an area.
+    /// </summary>
+    /// <exception cref="ArgumentException">The expression has no letters that the model reads, or is too
+    /// long.</exception>
     public GroundedBox? FindPhrase(RgbImage picture, string phrase)
     {
         ArgumentNullException.ThrowIfNull(phrase);
@@ -131,9 +136,11 @@ public sealed class Grounder : IDisposable
         {
             var range = text.Phrases[i];
             var name = caption[spans[i].Start..spans[i].End];
-            var ranked = Enumerable.Range(0, range.Count == 0 ? 0 : boxes.Length / 4).Select(query => (query, Score: Score(probabilities, query * T, range)))
+            var ranked = Enumerable.Range(0, range.Count == 0 ? 0 : boxes.Length / 4)
+                .Select(query => (query, Score: Score(probabilities, query * T, range)))
                 .OrderByDescending(q => q.Score)
-                .Select(q => (Box: ToPixels(boxes.AsSpan(4 * q.query, 4), picture), q.Score)).Where(q => q.Box is not null).Take(most);
+                .Select(q => (Box: ToPixels(boxes.AsSpan(4 * q.query, 4), picture), q.Score))
+                    .Where(q => q.Box is not null).Take(most);
             result.Add([.. ranked.Select(q => new GroundedBox(i, name, q.Box!.Value, q.Score))]);
         }
         return result;
@@ -147,7 +154,8 @@ public sealed class Grounder : IDisposable
         var preprocessing = loaded.Config.Preprocessing;
         var resized = size.Width == picture.Width && size.Height == picture.Height ? picture
             : ImageResizer.Resize(picture, size.Width, size.Height, preprocessing.Filter);
-        using var pixels = PixelTensors.Normalize([resized], preprocessing.Mean, preprocessing.Deviation, loaded.Device);
+        using var pixels = PixelTensors.Normalize([resized], preprocessing.Mean, preprocessing.Deviation,
+            loaded.Device);
         return loaded.Model.EncodeImages(pixels);
     }
 
@@ -177,11 +185,13 @@ public sealed class Grounder : IDisposable
         }
     }
 
-    private (float[] Probabilities, float[] Boxes, int T) Ask(GroundingImageFeatures features, GroundingTextFeatures text)
+    private (float[] Probabilities, float[] Boxes, int T) Ask(GroundingImageFeatures features,
+        GroundingTextFeatures text)
     {
         using var scope = TensorScope.Begin();
         var output = loaded.Model.Forward(features, text).Last;
-        return (output.Logits.To(ScalarType.Float32).Sigmoid().ToArray<float>(), output.Boxes.To(ScalarType.Float32).ToArray<float>(),
+        return (output.Logits.To(ScalarType.Float32).Sigmoid().ToArray<float>(),
+            output.Boxes.To(ScalarType.Float32).ToArray<float>(),
             (int)output.Logits.Size(2));
     }
 
@@ -207,7 +217,8 @@ public sealed class Grounder : IDisposable
         if (options.Suppression == Suppression.None)
             return [.. boxes.Take(options.MostBoxes)];
         var kept = BoxRules.Suppress([.. boxes.Select(b => b.Box)], [.. boxes.Select(b => (double)b.Score)],
-            options.Suppression == Suppression.Class ? [.. boxes.Select(b => b.Tag)] : null, options.SuppressAbove ?? loaded.Settings.SuppressAbove);
+            options.Suppression == Suppression.Class ? [.. boxes.Select(b => b.Tag)] : null,
+            options.SuppressAbove ?? loaded.Settings.SuppressAbove);
         return [.. kept.Take(options.MostBoxes).Select(i => boxes[i])];
     }
 }

@@ -15,7 +15,10 @@ public sealed record GrounderOptions
     /// <summary>Most boxes of a picture, 1 or more.</summary><value>300</value>
     public int MostBoxes { get; init; } = 300;
 
-    /// <summary>Most text tokens of a pass, 8 or more, at most the model's; null: the model's.</summary><value>null</value>
+    /// <summary>
+    /// Most text tokens of a pass, 8 or more, at most the model's; null: the model's.
+    /// </summary>
+    /// <value>null</value>
     public int? TokensPerPass { get; init; }
 
     /// <summary>

@@ -21,17 +21,20 @@ public static class GroundingImport
     /// <param name="checkpoint">The official .pth or the port's safetensors.</param>
     /// <param name="vocabulary">BERT's vocab.txt.</param>
     /// <param name="config">
-    /// JSON with what the weights do not tell (<see cref="PublishedGroundingOptions.Read"/>); null: <c>config.json</c> beside the
-    /// checkpoint where there is one, else as published.
+    /// JSON with what the weights do not tell (<see cref="PublishedGroundingOptions.Read"/>); null: <c>config.json</c>
+    /// beside the checkpoint where there is one, else as published.
     /// </param>
     /// <param name="precision">How weights are stored.</param>
     /// <param name="folder">The model folder to write.</param>
-    /// <exception cref="CheckpointException">The checkpoint is of another kind or broken; the message lists all faults.</exception>
-    public static string Run(string checkpoint, string vocabulary, string? config, WeightPrecision precision, string folder)
+    /// <exception cref="CheckpointException">The checkpoint is of another kind or broken; the message lists all
+    /// faults.</exception>
+    public static string Run(string checkpoint, string vocabulary, string? config, WeightPrecision precision,
+        string folder)
     {
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, "config.json");
         config ??= File.Exists(beside) ? beside : null;
-        var options = config is null ? new PublishedGroundingOptions() : PublishedGroundingOptions.Read(File.ReadAllText(config), config);
+        var options = config is null ? new PublishedGroundingOptions()
+            : PublishedGroundingOptions.Read(File.ReadAllText(config), config);
         using var file = CheckpointFile.Open(checkpoint);
         var published = PublishedGroundingDino.Read(file);
         var sizes = published.Config(options);
@@ -40,11 +43,15 @@ public static class GroundingImport
         var hash = Hash(checkpoint);
         ModelFolder.SaveGrounding(folder, new ModelConfig
         {
-            FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.GroundingDinoFamily, GroundingDino = sizes, Grounding = new GroundingSettings(),
+            FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.GroundingDinoFamily, GroundingDino = sizes,
+            Grounding = new GroundingSettings(),
             Preprocessing = Preprocessing.ImageNet, Source = $"{Path.GetFileName(checkpoint)}, sha256 {hash}",
         }, model, tokenizer, Card(checkpoint, hash, model), _ => precision);
-        var reasons = published.LeftOut.GroupBy(e => e.Value, StringComparer.Ordinal).Select(g => $"{g.Count()} ({g.Key})");
-        return string.Create(CultureInfo.InvariantCulture, $"{folder}: {ModelConfig.GroundingDinoFamily}, {sizes.Queries} boxes, {model.ParameterCount() / 1e6:F1} M parameters")
+        var reasons = published.LeftOut.GroupBy(e => e.Value, StringComparer.Ordinal)
+            .Select(g => $"{g.Count()} ({g.Key})");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{folder}: {ModelConfig.GroundingDinoFamily}, {sizes.Queries} boxes, {model.ParameterCount() / 1e6:F1} M "
+            + $"parameters")
             + (published.LeftOut.Count == 0 ? "" : $" · entries left out: {string.Join(", ", reasons)}");
     }
 

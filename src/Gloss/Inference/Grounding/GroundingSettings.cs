@@ -14,12 +14,15 @@ public sealed record GroundingSettings
     /// <summary>Least score of a box that is given, 0–1.</summary><value>0.3</value>
     public float Threshold { get; init; } = 0.3f;
 
-    /// <summary>Overlap (IoU) above which the surer of two boxes of a tag drops the other, 0–1.</summary><value>0.5</value>
+    /// <summary>
+    /// Overlap (IoU) above which the surer of two boxes of a tag drops the other, 0–1.
+    /// </summary>
+    /// <value>0.5</value>
     public double SuppressAbove { get; init; } = 0.5;
 
     /// <summary>
-    /// The size at which a picture is looked at: the shorter side as told, the longer in proportion, cut off to whole pixels;
-    /// where it would be longer than the longest, the shorter side follows from that one instead.
+    /// The size at which a picture is looked at: the shorter side as told, the longer in proportion, cut off to whole
+    /// pixels; where it would be longer than the longest, the shorter side follows from that one instead.
     /// </summary>
     public ImageSize SizeFor(int width, int height)
     {

@@ -4,8 +4,8 @@ using Gloss.Text;
 namespace Gloss.Inference.Grounding;
 
 /// <summary>
-/// Tags that are looked for, laid out in as few passes as the model's text length allows, evenly filled. A pass holds whole tags
-/// only, each a segment of its own, so that a label is always one of them.
+/// Tags that are looked for, laid out in as few passes as the model's text length allows, evenly filled. A pass holds
+/// whole tags only, each a segment of its own, so that a label is always one of them.
 /// </summary>
 public sealed class GroundingTags
 {
@@ -51,11 +51,13 @@ public sealed class GroundingTags
         }
         Names = names;
         Passes = [.. Split([.. tokens.Select(ids => ids.Length)], maxTokens).Select(pass => new GroundingPass(
-            [.. Enumerable.Range(pass.First, pass.Count)], SubSentenceText.FromPhrases(tokenizer, tokens.GetRange(pass.First, pass.Count))))];
+            [.. Enumerable.Range(pass.First, pass.Count)],
+            SubSentenceText.FromPhrases(tokenizer, tokens.GetRange(pass.First, pass.Count))))];
         Skipped = skipped;
         if (names.Count == 0)
         {
-            throw new ArgumentException(skipped.Count == 0 ? "no tags to look for · hint: give some, with commas between them"
+            throw new ArgumentException(skipped.Count == 0
+                ? "no tags to look for · hint: give some, with commas between them"
                 : $"no tags to look for · {string.Join(" · ", skipped.Take(MostSkippedNames))}", nameof(tags));
         }
     }
@@ -94,7 +96,8 @@ public sealed class GroundingTags
         var passes = Filled(lengths, maxTokens);
         if (passes.Count < 2)
             return passes;
-        for (var even = Enclosing + (lengths.Sum() + lengths.Length + passes.Count - 1) / passes.Count; even < maxTokens; even++)
+        for (var even = Enclosing + (lengths.Sum() + lengths.Length + passes.Count - 1) / passes.Count;
+            even < maxTokens; even++)
         {
             if (Filled(lengths, even) is { } evenly && evenly.Count == passes.Count)
                 return evenly;

@@ -5,7 +5,8 @@ using Gloss.Torch;
 namespace Gloss.Inference.Grounding;
 
 /// <summary>A grounding model with all that belongs to it; owns the model.</summary>
-public sealed class LoadedGrounding(ModelConfig config, GroundingDinoModel model, WordPieceTokenizer tokenizer) : IDisposable
+public sealed class LoadedGrounding(ModelConfig config, GroundingDinoModel model, WordPieceTokenizer tokenizer)
+    : IDisposable
 {
     /// <summary>What the folder's config says.</summary>
     public ModelConfig Config { get; } = config;

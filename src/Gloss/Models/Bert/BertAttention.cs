@@ -4,7 +4,9 @@ using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Bert;
 
-/// <summary>BERT's attention: projections, heads, output projection, residual and layer normalisation (post-norm).</summary>
+/// <summary>
+/// BERT's attention: projections, heads, output projection, residual and layer normalisation (post-norm).
+/// </summary>
 public sealed class BertAttention : Module
 {
     // With few queries the scores are small, and what is fused does not matter.
@@ -18,7 +20,9 @@ public sealed class BertAttention : Module
     private readonly LayerNorm norm;
     private bool isPrepared;
 
-    /// <summary>Queries of the config's hidden size look at keys and values of <paramref name="contextWidth"/> numbers.</summary>
+    /// <summary>
+    /// Queries of the config's hidden size look at keys and values of <paramref name="contextWidth"/> numbers.
+    /// </summary>
     public BertAttention(BertConfig config, long contextWidth)
     {
         dropout = config.Dropout;
@@ -36,7 +40,9 @@ public sealed class BertAttention : Module
         return scope.Return(Attention.SplitHeads(query.Forward(x), heads));
     }
 
-    /// <summary>Keys and values of <paramref name="context"/> (B, T, width), split into heads: (B, heads, T, D).</summary>
+    /// <summary>
+    /// Keys and values of <paramref name="context"/> (B, T, width), split into heads: (B, heads, T, D).
+    /// </summary>
     public KeysValues Project(Tensor context, long heads)
     {
         using var scope = TensorScope.Begin();
@@ -54,10 +60,12 @@ public sealed class BertAttention : Module
         var q = queries ?? Queries(x, heads);
         var isFused = isPrepared && mask is null && q.Size(2) >= LeastFused && FusedAttention.CanRun(q);
         var mixed = isFused
-            ? FusedAttention.Cross(Attention.MergeHeads(q), Attention.MergeHeads(context.Keys), Attention.MergeHeads(context.Values), heads)
+            ? FusedAttention.Cross(Attention.MergeHeads(q), Attention.MergeHeads(context.Keys),
+                Attention.MergeHeads(context.Values), heads)
             : Attention.MergeHeads(Attention.Apply(q, context.Keys, context.Values, mask, dropout, IsTraining));
         if (!IsTraining || dropout == 0)
-            return scope.Return(norm.Forward(mixed.Size(0) == x.Size(0) ? output.Forward(mixed, LinearActivation.None, x) : output.Forward(mixed) + x));
+            return scope.Return(norm.Forward(mixed.Size(0) == x.Size(0)
+                ? output.Forward(mixed, LinearActivation.None, x) : output.Forward(mixed) + x));
         var hidden = output.Forward(mixed).Dropout(dropout, IsTraining); // (B, T, C)
         return scope.Return(norm.Forward(hidden + x));
     }

@@ -6,7 +6,10 @@ public sealed record BertConfig
     /// <summary>Width of the hidden states.</summary><value>768</value>
     public long HiddenSize { get; init; } = 768;
 
-    /// <summary>Heads of self-attention and cross-attention; divides <see cref="HiddenSize"/>.</summary><value>12</value>
+    /// <summary>
+    /// Heads of self-attention and cross-attention; divides <see cref="HiddenSize"/>.
+    /// </summary>
+    /// <value>12</value>
     public long Heads { get; init; } = 12;
 
     /// <summary>Width inside the feed-forward part.</summary><value>3072</value>

@@ -42,7 +42,8 @@ public sealed class BertLanguageModel : Module
     }
 
     /// <summary>
-    /// Log-probability of each token whose label counts, row after row, (counted), float32; arguments as of <see cref="Loss"/>.
+    /// Log-probability of each token whose label counts, row after row, (counted), float32; arguments as of
+    /// <see cref="Loss"/>.
     /// </summary>
     public Tensor LogProbabilities(Tensor ids, Tensor mask, Tensor labels, Tensor? context)
     {
@@ -51,7 +52,8 @@ public sealed class BertLanguageModel : Module
         return scope.Return(logits.To(ScalarType.Float32).LogSoftmax(1).Gather(1, targets.Unsqueeze(1)).Select(1, 0));
     }
 
-    // Logits (counted, V) and targets (counted) of the positions that count; only these are projected onto the vocabulary.
+    // Logits (counted, V) and targets (counted) of the positions that count; only these are projected onto the
+    // vocabulary.
     private (Tensor Logits, Tensor Targets) Predict(Tensor ids, Tensor mask, Tensor labels, Tensor? context)
     {
         using var scope = TensorScope.Begin();
@@ -59,7 +61,8 @@ public sealed class BertLanguageModel : Module
         var hidden = Bert.Decode(ids, mask, context).Narrow(1, 0, T - 1); // (B, T-1, C)
         var targets = labels.Narrow(1, 1, T - 1).Reshape(-1);
         var counted = targets.NotEqualTo(-100L);
-        return (scope.Return(Logits(hidden.Reshape(-1, hidden.Size(2)).Index(counted))), scope.Return(targets.Index(counted)));
+        return (scope.Return(Logits(hidden.Reshape(-1, hidden.Size(2)).Index(counted))),
+            scope.Return(targets.Index(counted)));
     }
 
     /// <summary>The output bias, which published checkpoints hold under two names.</summary>

@@ -18,13 +18,16 @@ public sealed class BertLayer : Module
     private readonly Linear output;
     private readonly LayerNorm norm;
 
-    /// <summary>A layer of the config's sizes; without self-attention it is Query2Label's decoder layer of the RAM family.</summary>
+    /// <summary>
+    /// A layer of the config's sizes; without self-attention it is Query2Label's decoder layer of the RAM family.
+    /// </summary>
     public BertLayer(BertConfig config, bool hasSelfAttention = true)
     {
         heads = config.Heads;
         dropout = config.Dropout;
         selfAttention = hasSelfAttention ? Add("attention", new BertAttention(config, config.HiddenSize)) : null;
-        crossAttention = config.EncoderWidth is { } width ? Add("crossattention", new BertAttention(config, width)) : null;
+        crossAttention = config.EncoderWidth is { } width
+            ? Add("crossattention", new BertAttention(config, width)) : null;
         intermediate = Add("intermediate.dense", new Linear(config.HiddenSize, config.IntermediateSize));
         output = Add("output.dense", new Linear(config.IntermediateSize, config.HiddenSize));
         norm = Add("output.LayerNorm", new LayerNorm(config.HiddenSize, config.LayerNormEpsilon));
@@ -59,13 +62,16 @@ public sealed class BertLayer : Module
     /// <summary>Keys and values of new tokens for self-attention, (B, T, C).</summary>
     public KeysValues ProjectSelf(Tensor x) => Self.Project(x, heads);
 
-    /// <summary>Queries of cross-attention for x (B, T, C), which a constant x needs only once: (B, heads, T, D).</summary>
+    /// <summary>
+    /// Queries of cross-attention for x (B, T, C), which a constant x needs only once: (B, heads, T, D).
+    /// </summary>
     public Tensor CrossQueries(Tensor x) => Cross.Queries(x, heads);
 
     /// <summary>
-    /// (B, T, C) to (B, T, C). <paramref name="self"/>: keys and values of all tokens so far; null leaves self-attention
-    /// out. <paramref name="context"/>: of what is looked at; null leaves cross-attention out; with fewer rows than x, as
-    /// many rows of x in sequence share a row of it. Masks are added to scores. <paramref name="crossQueries"/>: known queries.
+    /// (B, T, C) to (B, T, C). <paramref name="self"/>: keys and values of all tokens so far; null leaves
+    /// self-attention out. <paramref name="context"/>: of what is looked at; null leaves cross-attention out; with
+    /// fewer rows than x, as many rows of x in sequence share a row of it. Masks are added to scores.
+    /// <paramref name="crossQueries"/>: known queries.
     /// </summary>
     public Tensor Forward(Tensor x, KeysValues? self, Tensor? selfMask, KeysValues? context, Tensor? contextMask = null,
         Tensor? crossQueries = null)
@@ -93,7 +99,9 @@ public sealed class BertLayer : Module
         return scope.Return(Attention.Weights(Cross.Queries(x, heads), context.Keys));
     }
 
-    private BertAttention Self => selfAttention ?? throw new InvalidOperationException("the layer has no self-attention");
+    private BertAttention Self => selfAttention
+        ?? throw new InvalidOperationException("the layer has no self-attention");
 
-    private BertAttention Cross => crossAttention ?? throw new InvalidOperationException("the layer has no cross-attention");
+    private BertAttention Cross => crossAttention
+        ?? throw new InvalidOperationException("the layer has no cross-attention");
 }

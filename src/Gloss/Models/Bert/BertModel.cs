@@ -21,8 +21,8 @@ public sealed class BertModel : Module
     }
 
     /// <summary>
-    /// A stack whose last layers share the cross-attention (the same parameters) of another stack's last ones, one to one; its
-    /// other layers have none.
+    /// A stack whose last layers share the cross-attention (the same parameters) of another stack's last ones, one to
+    /// one; its other layers have none.
     /// </summary>
     public BertModel(BertConfig config, IReadOnlyList<BertLayer> crossFrom)
     {
@@ -31,7 +31,8 @@ public sealed class BertModel : Module
         Layers = Enumerable.Range(0, config.Layers).Select(i =>
         {
             var other = crossFrom.Count - config.Layers + i;
-            return Add($"encoder.layer.{i}", other < 0 ? new BertLayer(config) : new BertLayer(config, crossFrom[other]));
+            return Add($"encoder.layer.{i}", other < 0 ? new BertLayer(config)
+                : new BertLayer(config, crossFrom[other]));
         }).ToArray();
     }
 
@@ -45,8 +46,8 @@ public sealed class BertModel : Module
     public IReadOnlyList<BertLayer> Layers { get; }
 
     /// <summary>
-    /// Encodes whole sequences: ids (B, T), int64; <paramref name="mask"/> (B, T), int64, 1 for tokens and 0 for padding;
-    /// <paramref name="context"/> (B, Tk, encoder width), or null for text alone. Returns (B, T, C).
+    /// Encodes whole sequences: ids (B, T), int64; <paramref name="mask"/> (B, T), int64, 1 for tokens and 0 for
+    /// padding; <paramref name="context"/> (B, Tk, encoder width), or null for text alone. Returns (B, T, C).
     /// </summary>
     public Tensor Encode(Tensor ids, Tensor mask, Tensor? context = null)
     {
@@ -111,5 +112,6 @@ public sealed class BertModel : Module
         return x;
     }
 
-    private static Tensor PaddingMask(Tensor mask) => (1.0 - mask.To(ScalarType.Float32).Reshape(-1, 1, 1, mask.Size(1))) * Hidden;
+    private static Tensor PaddingMask(Tensor mask) =>
+        (1.0 - mask.To(ScalarType.Float32).Reshape(-1, 1, 1, mask.Size(1))) * Hidden;
 }

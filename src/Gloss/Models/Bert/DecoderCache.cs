@@ -2,13 +2,17 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Bert;
 
-/// <summary>What a decoder keeps between the steps of a generation: keys and values of the text so far and of the context.</summary>
+/// <summary>
+/// What a decoder keeps between the steps of a generation: keys and values of the text so far and of the context.
+/// </summary>
 public sealed class DecoderCache : IDisposable
 {
     private readonly KeysValues?[] self;
     private readonly KeysValues?[] context;
 
-    /// <summary>A cache for sequences that look at <paramref name="context"/> (B, Tk, encoder width), or at nothing.</summary>
+    /// <summary>
+    /// A cache for sequences that look at <paramref name="context"/> (B, Tk, encoder width), or at nothing.
+    /// </summary>
     public DecoderCache(BertModel model, Tensor? context)
     {
         self = new KeysValues?[model.Layers.Count];

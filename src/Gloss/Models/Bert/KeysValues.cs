@@ -2,7 +2,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Bert;
 
-/// <summary>Projected keys and values of one attention, each (B, heads, T, D); kept over the steps of a generation.</summary>
+/// <summary>
+/// Projected keys and values of one attention, each (B, heads, T, D); kept over the steps of a generation.
+/// </summary>
 public sealed class KeysValues(Tensor keys, Tensor values) : IDisposable
 {
     /// <summary>(B, heads, T, D).</summary>

@@ -5,8 +5,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Bert;
 
 /// <summary>
-/// Embeddings of sentences by a BERT tower as Sentence-BERT makes them (Reimers and Gurevych, 2019): the mean over the last
-/// layer's tokens, [CLS] and [SEP] among them.
+/// Embeddings of sentences by a BERT tower as Sentence-BERT makes them (Reimers and Gurevych, 2019): the mean over the
+/// last layer's tokens, [CLS] and [SEP] among them.
 /// </summary>
 public sealed class SentenceEncoder : IDisposable
 {
@@ -17,15 +17,19 @@ public sealed class SentenceEncoder : IDisposable
     private readonly BertModel bert;
     private readonly WordPieceTokenizer tokenizer;
 
-    private SentenceEncoder(BertModel bert, WordPieceTokenizer tokenizer) => (this.bert, this.tokenizer) = (bert, tokenizer);
+    private SentenceEncoder(BertModel bert, WordPieceTokenizer tokenizer) =>
+        (this.bert, this.tokenizer) = (bert, tokenizer);
 
     /// <summary>Width of an embedding.</summary>
     public long Width => bert.Config.HiddenSize;
 
-    /// <summary>Reads a tower: a folder with <c>model.safetensors</c> and, for the number of heads, <c>config.json</c>.</summary>
+    /// <summary>
+    /// Reads a tower: a folder with <c>model.safetensors</c> and, for the number of heads, <c>config.json</c>.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">The vocabulary that belongs to it.</param>
-    /// <exception cref="CheckpointException">The folder is no such tower, or the vocabulary has not its number of tokens.</exception>
+    /// <exception cref="CheckpointException">The folder is no such tower, or the vocabulary has not its number of
+    /// tokens.</exception>
     public static SentenceEncoder Open(string folder, WordPieceTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -33,21 +37,29 @@ public sealed class SentenceEncoder : IDisposable
         using var noGradient = GradientMode.None();
         using var file = SafetensorsFile.Open(WeightsOf(folder));
         var weights = file.ReadAll();
-        if (!weights.TryGetValue("embeddings.word_embeddings.weight", out var words) || !weights.TryGetValue($"encoder.layer.0.{LayerEnd}", out var first))
-            throw new CheckpointException($"{WeightsOf(folder)} is no BERT tower · expected embeddings.word_embeddings.weight and encoder.layer.0");
+        if (!weights.TryGetValue("embeddings.word_embeddings.weight", out var words)
+            || !weights.TryGetValue($"encoder.layer.0.{LayerEnd}", out var first))
+            throw new CheckpointException(
+                $"{WeightsOf(folder)} is no BERT tower · expected embeddings.word_embeddings.weight and "
+                + $"encoder.layer.0");
         if (words.Size(0) != tokenizer.VocabularySize)
         {
-            throw new CheckpointException($"{folder} has {words.Size(0)} tokens, its vocabulary {tokenizer.VocabularySize} · " +
+            throw new CheckpointException(
+                $"{folder} has {words.Size(0)} tokens, its vocabulary {tokenizer.VocabularySize} · " +
                 "hint: is this the vocabulary that belongs to the tower?");
         }
         var bert = new BertModel(new BertConfig
         {
             HiddenSize = words.Size(1), Heads = Heads(folder), IntermediateSize = first.Size(0),
-            Layers = weights.Keys.Count(k => k.EndsWith(LayerEnd, StringComparison.Ordinal)), VocabularySize = words.Size(0),
-            TokenTypes = weights.TryGetValue("embeddings.token_type_embeddings.weight", out var types) ? types.Size(0) : 0,
-            MaxPositions = weights.TryGetValue("embeddings.position_embeddings.weight", out var positions) ? positions.Size(0) : 512,
+            Layers = weights.Keys.Count(k => k.EndsWith(LayerEnd, StringComparison.Ordinal)),
+            VocabularySize = words.Size(0),
+            TokenTypes = weights.TryGetValue("embeddings.token_type_embeddings.weight", out var types)
+                ? types.Size(0) : 0,
+            MaxPositions = weights.TryGetValue("embeddings.position_embeddings.weight", out var positions)
+                ? positions.Size(0) : 512,
         });
-        bert.Load(weights, mayIgnore: name => name.StartsWith("pooler.", StringComparison.Ordinal) || name == "embeddings.position_ids");
+        bert.Load(weights, mayIgnore: name => name.StartsWith("pooler.", StringComparison.Ordinal)
+            || name == "embeddings.position_ids");
         bert.Train(false);
         return new SentenceEncoder(bert, tokenizer);
     }
@@ -108,9 +120,12 @@ public sealed class SentenceEncoder : IDisposable
             using var config = JsonDocument.Parse(File.ReadAllBytes(path));
             return config.RootElement.GetProperty("num_attention_heads").GetInt64();
         }
-        catch (Exception error) when (error is JsonException or IOException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or IOException or KeyNotFoundException or InvalidOperationException
+            or FormatException)
         {
-            throw new CheckpointException($"{path} · expected a JSON object with num_attention_heads · {error.Message}", error);
+            throw new CheckpointException($"{path} · expected a JSON object with num_attention_heads · {error.Message}",
+                error);
         }
     }
 }

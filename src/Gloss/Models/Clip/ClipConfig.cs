@@ -30,18 +30,23 @@ public sealed record ClipConfig
     /// <summary>Rows of the token table.</summary><value>49408</value>
     public long VocabularySize { get; init; } = 49408;
 
-    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    /// <summary>
+    /// What is wrong with the fields, by their keys; a model of a config without faults can be built.
+    /// </summary>
     internal IEnumerable<string> Faults() =>
     [
         .. ConfigRanges.Faults(
         [
             ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth), ("patch_size", PatchSize, 1, 4096),
             ("image_size", ImageSize, 1, 4096), ("vision_width", VisionWidth, HeadWidth, ConfigRanges.MostWidth),
-            ("vision_layers", VisionLayers, 1, ConfigRanges.MostLayers), ("text_width", TextWidth, HeadWidth, ConfigRanges.MostWidth),
-            ("text_layers", TextLayers, 1, ConfigRanges.MostLayers), ("context_length", ContextLength, 3, ConfigRanges.MostWidth),
+            ("vision_layers", VisionLayers, 1, ConfigRanges.MostLayers),
+            ("text_width", TextWidth, HeadWidth, ConfigRanges.MostWidth),
+            ("text_layers", TextLayers, 1, ConfigRanges.MostLayers),
+            ("context_length", ContextLength, 3, ConfigRanges.MostWidth),
             ("vocabulary_size", VocabularySize, 514, ConfigRanges.MostEntries),
         ]),
-        .. PatchSize > 0 && ImageSize % PatchSize != 0 ? [$"image_size: expected a multiple of patch_size {PatchSize}, got {ImageSize}"]
+        .. PatchSize > 0 && ImageSize % PatchSize != 0
+            ? [$"image_size: expected a multiple of patch_size {PatchSize}, got {ImageSize}"]
             : Array.Empty<string>(),
         .. ConfigRanges.HeadFaults("the width of a head", HeadWidth, "vision_width", VisionWidth),
         .. ConfigRanges.HeadFaults("the width of a head", HeadWidth, "text_width", TextWidth),
@@ -58,7 +63,8 @@ public sealed record ClipConfig
     public static ClipConfig FromShapes(IReadOnlyDictionary<string, long[]> shapes)
     {
         long[] Shape(string name) => shapes.TryGetValue(name, out var shape) ? shape
-            : throw new ArgumentException($"the checkpoint has no '{name}' · hint: is it CLIP with a vision transformer?", nameof(shapes));
+            : throw new ArgumentException(
+                $"the checkpoint has no '{name}' · hint: is it CLIP with a vision transformer?", nameof(shapes));
         int Layers(string prefix) => shapes.Keys.Count(k => k.StartsWith(prefix, StringComparison.Ordinal)
             && k.EndsWith(".attn.in_proj_weight", StringComparison.Ordinal));
         var patches = Shape("visual.conv1.weight");

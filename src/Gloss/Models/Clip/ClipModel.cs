@@ -6,7 +6,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Clip;
 
-/// <summary>CLIP with a vision transformer: the teacher, and the encoder of tag names and descriptions, of RAM and RAM++.</summary>
+/// <summary>
+/// CLIP with a vision transformer: the teacher, and the encoder of tag names and descriptions, of RAM and RAM++.
+/// </summary>
 public sealed class ClipModel : Module
 {
     private readonly Vision vision;
@@ -21,8 +23,10 @@ public sealed class ClipModel : Module
     public ClipModel(ClipConfig config)
     {
         Config = config;
-        positions = AddParameter("positional_embedding", Initial.Normal([config.ContextLength, config.TextWidth], 0.01));
-        textProjection = AddParameter("text_projection", Initial.Normal([config.TextWidth, config.EmbeddingSize], 1 / Math.Sqrt(config.TextWidth)));
+        positions = AddParameter("positional_embedding",
+            Initial.Normal([config.ContextLength, config.TextWidth], 0.01));
+        textProjection = AddParameter("text_projection",
+            Initial.Normal([config.TextWidth, config.EmbeddingSize], 1 / Math.Sqrt(config.TextWidth)));
         logitScale = AddParameter("logit_scale", Tensors.Full([], Math.Log(1 / 0.07)));
         vision = Add("visual", new Vision(config));
         transformer = Add("transformer", new ClipTransformer(config.TextWidth, config.TextLayers));
@@ -41,13 +45,14 @@ public sealed class ClipModel : Module
     {
         var (height, width) = (pixels.Size(-2), pixels.Size(-1));
         if (height != Config.ImageSize || width != Config.ImageSize)
-            throw new ArgumentException($"the picture is {pixels}, expected (B, 3, {Config.ImageSize}, {Config.ImageSize})", nameof(pixels));
+            throw new ArgumentException(
+                $"the picture is {pixels}, expected (B, 3, {Config.ImageSize}, {Config.ImageSize})", nameof(pixels));
         return vision.Forward(pixels, intermediates);
     }
 
     /// <summary>
-    /// Texts as token ids (B, T), int64, that begin with the start token, end with the end token (the largest id) and are
-    /// filled up with 0, to embeddings (B, embedding), not normalised. Tokens behind the end change nothing.
+    /// Texts as token ids (B, T), int64, that begin with the start token, end with the end token (the largest id) and
+    /// are filled up with 0, to embeddings (B, embedding), not normalised. Tokens behind the end change nothing.
     /// </summary>
     public Tensor EncodeTexts(Tensor ids, IList<Tensor>? intermediates = null)
     {

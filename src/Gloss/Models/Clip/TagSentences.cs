@@ -79,15 +79,16 @@ public static class TagSentences
     ];
 
     /// <summary>
-    /// The sentences about a tag. "_" becomes a space and "/" becomes " or ", dots at the end go. The article follows the
-    /// first letter as it is written, so a capital vowel has "a".
+    /// The sentences about a tag. "_" becomes a space and "/" becomes " or ", dots at the end go. The article follows
+    /// the first letter as it is written, so a capital vowel has "a".
     /// </summary>
     public static IReadOnlyList<string> Of(string tag)
     {
         ArgumentException.ThrowIfNullOrEmpty(tag);
         var article = "aeiou".Contains(tag[0], StringComparison.Ordinal) ? "an" : "a";
         var name = tag.Replace('_', ' ').Replace("/", " or ", StringComparison.Ordinal).ToLowerInvariant().TrimEnd('.');
-        return [.. templates.Select(t => t.Replace("{article}", article, StringComparison.Ordinal).Replace("{tag}", name, StringComparison.Ordinal))];
+        return [.. templates.Select(t => t.Replace("{article}", article, StringComparison.Ordinal)
+            .Replace("{tag}", name, StringComparison.Ordinal))];
     }
 
     /// <summary>Embeddings of tags (K, embedding): each sentence's normalised, their mean, normalised again.</summary>
@@ -103,7 +104,8 @@ public static class TagSentences
         var rows = tags.Select(tag =>
         {
             using var inner = TensorScope.Begin();
-            return inner.Return(EmbedTexts(model, tokenizer, (sentences ?? Of)(tag), cancellationToken).Mean([0]).Normalize());
+            return inner.Return(EmbedTexts(model, tokenizer, (sentences ?? Of)(tag), cancellationToken).Mean([0])
+                .Normalize());
         }).ToArray();
         return scope.Return(TensorShape.Stack(0, rows));
     }
@@ -126,7 +128,8 @@ public static class TagSentences
             // Tokens behind the end change nothing: the texts are filled up to the longest of them only.
             var longest = ids.Max(i => Array.IndexOf(i, tokenizer.EndId)) + 1;
             var flat = ids.SelectMany(i => i.Take(longest)).Select(i => (long)i).ToArray();
-            return inner.Return(model.EncodeTexts(Tensor.FromData(flat, chunk.Length, longest).To(model.Device)).Normalize());
+            return inner.Return(model.EncodeTexts(Tensor.FromData(flat, chunk.Length, longest).To(model.Device))
+                .Normalize());
         }).ToArray();
         return scope.Return(TensorShape.Concatenate(0, parts));
     }

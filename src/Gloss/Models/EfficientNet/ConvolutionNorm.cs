@@ -4,9 +4,9 @@ using Gloss.Torch;
 namespace Gloss.Models.EfficientNet;
 
 /// <summary>
-/// A convolution without bias and its batch normalisation, padded as TensorFlow's SAME: by the input's size, the odd pixel
-/// at the right and bottom. With frozen statistics the normalisation is folded into the weight on the way, so that no
-/// pass over the picture is spent on it; gradients flow to all parameters all the same.
+/// A convolution without bias and its batch normalisation, padded as TensorFlow's SAME: by the input's size, the odd
+/// pixel at the right and bottom. With frozen statistics the normalisation is folded into the weight on the way, so
+/// that no pass over the picture is spent on it; gradients flow to all parameters all the same.
 /// </summary>
 internal sealed class ConvolutionNorm(Convolution convolution, BatchNorm norm)
 {

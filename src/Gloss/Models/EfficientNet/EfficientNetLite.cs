@@ -4,9 +4,9 @@ using Gloss.Torch;
 namespace Gloss.Models.EfficientNet;
 
 /// <summary>
-/// EfficientNet-Lite: EfficientNet (Tan and Le, ICML 2019) without squeeze-excite, with ReLU6 and with unscaled stem and
-/// head. Parameter names are those of the PyTorch conversion by ML Illustrated (package efficientnet_lite_pytorch 0.1.0).
-/// Input is (pixel − 127) / 128.
+/// EfficientNet-Lite: EfficientNet (Tan and Le, ICML 2019) without squeeze-excite, with ReLU6 and with unscaled stem
+/// and head. Parameter names are those of the PyTorch conversion by ML Illustrated (package efficientnet_lite_pytorch
+/// 0.1.0). Input is (pixel − 127) / 128.
 /// </summary>
 public sealed class EfficientNetLite : ImageEncoder
 {
@@ -34,7 +34,8 @@ public sealed class EfficientNetLite : ImageEncoder
         TrunkWidth = sizes[^1].Output;
         if (hasHead)
             head = Pair("_conv_head", "_bn1", TrunkWidth, EfficientNetLiteConfig.HeadChannels, 1, 1);
-        classifier = config.Classes is { } classes ? Add("_fc", new Linear(EfficientNetLiteConfig.HeadChannels, classes)) : null;
+        classifier = config.Classes is { } classes
+            ? Add("_fc", new Linear(EfficientNetLiteConfig.HeadChannels, classes)) : null;
         var side = (config.ImageSize + 31) / 32;
         TokenCount = side * side + 1;
     }
@@ -87,7 +88,8 @@ public sealed class EfficientNetLite : ImageEncoder
     internal const int StageCount = 7;
 
     /// <summary>
-    /// The rest of <see cref="Forward"/>: the map of stage <paramref name="stage"/> (1 to 7) as places (B, h · w, channels) to tokens.
+    /// The rest of <see cref="Forward"/>: the map of stage <paramref name="stage"/> (1 to 7) as places (B, h · w,
+    /// channels) to tokens.
     /// </summary>
     internal Tensor ForwardFrom(int stage, Tensor places)
     {
@@ -99,7 +101,9 @@ public sealed class EfficientNetLite : ImageEncoder
         return scope.Return(Tokens(x));
     }
 
-    /// <summary>Side and channels of the map of stage <paramref name="stage"/> (1 to 7) for pictures of the config's size.</summary>
+    /// <summary>
+    /// Side and channels of the map of stage <paramref name="stage"/> (1 to 7) for pictures of the config's size.
+    /// </summary>
     internal (int Side, int Channels) StageShape(int stage)
     {
         var side = (config.ImageSize + 1) / 2;
@@ -108,11 +112,14 @@ public sealed class EfficientNetLite : ImageEncoder
         return (side, blocks.Last(b => b.Stage < stage).Size.Output);
     }
 
-    /// <summary>Whether a parameter or statistic belongs to the stem or to one of the first <paramref name="stages"/> stages.</summary>
+    /// <summary>
+    /// Whether a parameter or statistic belongs to the stem or to one of the first <paramref name="stages"/> stages.
+    /// </summary>
     internal bool IsWithin(string name, int stages)
     {
         var parts = name.Split('.');
-        return parts[0] is "_conv_stem" or "_bn0" || (parts[0] == "_blocks" && blocks[int.Parse(parts[1])].Stage < stages);
+        return parts[0] is "_conv_stem" or "_bn0"
+            || (parts[0] == "_blocks" && blocks[int.Parse(parts[1])].Stage < stages);
     }
 
     /// <summary>The head's map (B, 1280, h, w) of the last stage's.</summary>
@@ -146,7 +153,8 @@ public sealed class EfficientNetLite : ImageEncoder
     /// <summary>The blocks in order.</summary>
     internal IReadOnlyList<MobileBlock> Blocks => blocks;
 
-    private ConvolutionNorm Pair(string convolution, string norm, long input, long output, long kernel, long stride) => new(
+    private ConvolutionNorm Pair(string convolution, string norm, long input, long output, long kernel, long stride) =>
+        new(
         Add(convolution, new Convolution(input, output, kernel, stride, hasBias: false)),
         Add(norm, new BatchNorm(output, Epsilon, Momentum)));
 
@@ -175,7 +183,8 @@ public sealed class EfficientNetLite : ImageEncoder
         public int Stage => Size.Stage;
 
         /// <summary>Expand (not in the first block), depthwise, project.</summary>
-        public IEnumerable<ConvolutionNorm> Steps => expand is null ? [depthwise, project] : [expand, depthwise, project];
+        public IEnumerable<ConvolutionNorm> Steps => expand is null
+            ? [depthwise, project] : [expand, depthwise, project];
 
         public Tensor Forward(Tensor x)
         {

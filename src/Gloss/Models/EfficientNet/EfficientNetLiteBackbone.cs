@@ -13,7 +13,8 @@ public sealed class EfficientNetLiteBackbone : MultiScaleBackbone
     public EfficientNetLiteBackbone(EfficientNetLiteConfig config)
     {
         network = Add("network", new EfficientNetLite(config, hasHead: false));
-        var widths = config.Blocks().GroupBy(block => block.Stage).ToDictionary(stage => stage.Key, stage => (long)stage.Last().Output);
+        var widths = config.Blocks().GroupBy(block => block.Stage)
+            .ToDictionary(stage => stage.Key, stage => (long)stage.Last().Output);
         Channels = [.. taken.Select(entry => widths[entry - 1])];
     }
 

@@ -3,10 +3,12 @@ namespace Gloss.Models.EfficientNet;
 /// <summary>Sizes of an EfficientNet-Lite.</summary>
 public sealed record EfficientNetLiteConfig
 {
-    // The stages of EfficientNet-B0: repeats, kernel, stride, expansion, output channels (Tan and Le, ICML 2019, table 1).
+    // The stages of EfficientNet-B0: repeats, kernel, stride, expansion, output channels (Tan and Le, ICML 2019, table
+    // 1).
     private static readonly (int Repeats, int Kernel, int Stride, int Expansion, int Channels)[] baseStages =
     [
-        (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
+        (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+        (1, 3, 1, 6, 320),
     ];
 
     /// <summary>Multiplies the channels of all stages.</summary><value>1</value>
@@ -18,7 +20,10 @@ public sealed record EfficientNetLiteConfig
     /// <summary>Side of the square input in pixels; any from 32.</summary><value>224</value>
     public int ImageSize { get; init; } = 224;
 
-    /// <summary>Highest probability of dropping a residual branch in training; it rises over the blocks.</summary><value>0</value>
+    /// <summary>
+    /// Highest probability of dropping a residual branch in training; it rises over the blocks.
+    /// </summary>
+    /// <value>0</value>
     public double DropPath { get; init; }
 
     /// <summary>Classes of the classifier on top; null: none.</summary><value>null</value>
@@ -28,7 +33,8 @@ public sealed record EfficientNetLiteConfig
     public static EfficientNetLiteConfig Lite0 => new();
 
     /// <summary>Lite2, 260 pixels.</summary>
-    public static EfficientNetLiteConfig Lite2 => new() { WidthCoefficient = 1.1, DepthCoefficient = 1.2, ImageSize = 260 };
+    public static EfficientNetLiteConfig Lite2 =>
+        new() { WidthCoefficient = 1.1, DepthCoefficient = 1.2, ImageSize = 260 };
 
     /// <summary>Channels after the stem; not scaled in the Lite networks.</summary>
     internal const int StemChannels = 32;
@@ -48,7 +54,8 @@ public sealed record EfficientNetLiteConfig
             var (repeats, kernel, stride, expansion, channels) = baseStages[stage];
             var output = RoundChannels(channels * WidthCoefficient, channels);
             // The first and the last stage keep their depth in the Lite networks.
-            var depth = stage == 0 || stage == baseStages.Length - 1 ? repeats : (int)Math.Ceiling(repeats * DepthCoefficient);
+            var depth = stage == 0 || stage == baseStages.Length - 1
+                ? repeats : (int)Math.Ceiling(repeats * DepthCoefficient);
             for (var i = 0; i < depth; i++)
             {
                 yield return new MobileBlockConfig(input, output, kernel, i == 0 ? stride : 1, expansion, stage);
@@ -83,7 +90,8 @@ public sealed record EfficientNetLiteConfig
 }
 
 /// <summary>Sizes of one inverted residual block.</summary>
-internal readonly record struct MobileBlockConfig(int Input, int Output, int Kernel, int Stride, int Expansion, int Stage)
+internal readonly record struct MobileBlockConfig(int Input, int Output, int Kernel, int Stride,
+    int Expansion, int Stage)
 {
     public bool IsResidual => Stride == 1 && Input == Output;
 }

@@ -36,17 +36,20 @@ public static class EfficientNetLitePlan
         ArgumentNullException.ThrowIfNull(network);
         using var scope = TensorScope.Begin();
         var state = network.State();
-        return Describe(network.Config, name => state[name].To(ScalarType.Float32).To(Device.Cpu).ToArray<float>(), outputs);
+        return Describe(network.Config, name => state[name].To(ScalarType.Float32).To(Device.Cpu)
+            .ToArray<float>(), outputs);
     }
 
     /// <summary>Describes the network with its weights.</summary>
     /// <param name="config">Its sizes.</param>
-    /// <param name="weights">Gives the elements of a parameter or statistic by the name it has in the checkpoint.</param>
+    /// <param name="weights">Gives the elements of a parameter or statistic by the name it has in the
+    /// checkpoint.</param>
     /// <param name="outputs">
     /// What plans give out: <c>stem</c>, <c>stage1</c> … <c>stage7</c>, <see cref="Head"/>, <see cref="Pooled"/>,
     /// <see cref="Logits"/> (with a classifier). Nothing beyond the last of them is computed.
     /// </param>
-    /// <exception cref="ArgumentException">An output is unknown, or a parameter has not the size of the config.</exception>
+    /// <exception cref="ArgumentException">An output is unknown, or a parameter has not the size of the
+    /// config.</exception>
     public static ConvolutionPlanBuilder Describe(EfficientNetLiteConfig config, Func<string, float[]> weights,
         params IReadOnlyCollection<string> outputs)
     {
@@ -58,7 +61,8 @@ public static class EfficientNetLitePlan
         var unknown = outputs.Except(names).ToArray();
         if (unknown.Length > 0 || outputs.Count == 0)
         {
-            throw new ArgumentException($"outputs '{string.Join("', '", unknown)}' are unknown · hint: one or more of " +
+            throw new ArgumentException(
+                $"outputs '{string.Join("', '", unknown)}' are unknown · hint: one or more of " +
                 string.Join(", ", names));
         }
         network.AddUpTo(outputs);
@@ -127,8 +131,10 @@ public static class EfficientNetLitePlan
             var inner = block.Input * block.Expansion;
             var x = block.Expansion == 1
                 ? input
-                : Add($"block{index}.expand", input, prefix + "_expand_conv", prefix + "_bn0", block.Input, inner, 1, 1);
-            x = Add($"block{index}.depthwise", x, prefix + "_depthwise_conv", prefix + "_bn1", inner, inner, block.Kernel,
+                : Add($"block{index}.expand", input, prefix + "_expand_conv", prefix + "_bn0", block.Input,
+                    inner, 1, 1);
+            x = Add($"block{index}.depthwise", x, prefix + "_depthwise_conv", prefix + "_bn1", inner, inner,
+                block.Kernel,
                 block.Stride, groups: inner);
             return Add(output, x, prefix + "_project_conv", prefix + "_bn2", inner, block.Output, 1, 1,
                 hasActivation: false, residual: block.IsResidual ? input : null);

@@ -1,6 +1,8 @@
 namespace Gloss.Models.Generation;
 
-/// <summary>The finished texts of one picture: the best few by score per length, as transformers 4.25 keeps them.</summary>
+/// <summary>
+/// The finished texts of one picture: the best few by score per length, as transformers 4.25 keeps them.
+/// </summary>
 internal sealed class BeamHypotheses(int capacity, double lengthPenalty)
 {
     private readonly List<(double Score, int[] Tokens)> items = [];
@@ -25,7 +27,10 @@ internal sealed class BeamHypotheses(int capacity, double lengthPenalty)
         }
     }
 
-    /// <summary>Whether no running text can still get in: the best sum divided by the present length is not above the worst kept.</summary>
+    /// <summary>
+    /// Whether no running text can still get in: the best sum divided by the present length is not above the worst
+    /// kept.
+    /// </summary>
     public bool IsDone(float bestSum, int length) =>
         items.Count >= capacity && worst >= bestSum / Math.Pow(length, lengthPenalty);
 

@@ -4,8 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Generation;
 
 /// <summary>
-/// Beam search as transformers 4.25 does it for the published captioners. A text that ends is kept without its end token:
-/// its score has that token's log-probability, its length does not. Repetition penalty and minimum length act on
+/// Beam search as transformers 4.25 does it for the published captioners. A text that ends is kept without its end
+/// token: its score has that token's log-probability, its length does not. Repetition penalty and minimum length act on
 /// log-probabilities, with one beam on raw logits.
 /// </summary>
 public static class BeamSearch
@@ -13,8 +13,8 @@ public static class BeamSearch
     private const float Unreachable = -1e9f;
 
     /// <summary>
-    /// Generates one text for each row of <paramref name="context"/> (B, T, encoder width): the tokens, prompt included,
-    /// without the end token, and their score.
+    /// Generates one text for each row of <paramref name="context"/> (B, T, encoder width): the tokens, prompt
+    /// included, without the end token, and their score.
     /// </summary>
     public static (int[] Tokens, double Score)[] Run(BertLanguageModel model, Tensor context, PromptTokens prompt,
         GenerationOptions options)
@@ -28,13 +28,15 @@ public static class BeamSearch
 
         var texts = Enumerable.Range(0, pictures * beams).Select(_ => prompt.Prompt.ToArray()).ToArray();
         var sums = Enumerable.Range(0, pictures * beams).Select(i => i % beams == 0 ? 0f : Unreachable).ToArray();
-        var finished = Enumerable.Range(0, pictures).Select(_ => new BeamHypotheses(beams, options.LengthPenalty)).ToArray();
+        var finished = Enumerable.Range(0, pictures).Select(_ => new BeamHypotheses(beams, options.LengthPenalty))
+            .ToArray();
         var isDone = new bool[pictures];
         var next = texts;
 
         for (var length = prompt.Prompt.Count; length < options.MaxLength; length++)
         {
-            var (candidateScores, candidates) = Candidates(model, cache, context.Device, next, texts, sums, length, prompt, options);
+            var (candidateScores, candidates) = Candidates(model, cache, context.Device, next, texts, sums, length,
+                prompt, options);
             var rows = new long[texts.Length];
             var chosen = new int[texts.Length];
             for (var picture = 0; picture < pictures; picture++)
@@ -86,7 +88,8 @@ public static class BeamSearch
     }
 
     // The 2 · beams best continuations of each picture: their sums, and beam · vocabulary + token.
-    private static (float[] Scores, long[] Indices) Candidates(BertLanguageModel model, DecoderCache cache, Device device,
+    private static (float[] Scores, long[] Indices) Candidates(BertLanguageModel model, DecoderCache cache,
+        Device device,
         int[][] next, int[][] texts, float[] sums, int length, PromptTokens prompt, GenerationOptions options)
     {
         using var scope = TensorScope.Begin();

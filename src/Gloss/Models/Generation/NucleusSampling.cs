@@ -10,10 +10,11 @@ namespace Gloss.Models.Generation;
 public static class NucleusSampling
 {
     /// <summary>
-    /// Draws one text for each row of <paramref name="context"/> (B, T, encoder width): tokens, prompt included, without
-    /// the end token. Equal seeds give equal texts.
+    /// Draws one text for each row of <paramref name="context"/> (B, T, encoder width): tokens, prompt included,
+    /// without the end token. Equal seeds give equal texts.
     /// </summary>
-    public static int[][] Run(BertLanguageModel model, Tensor context, PromptTokens prompt, GenerationOptions options, int seed)
+    public static int[][] Run(BertLanguageModel model, Tensor context, PromptTokens prompt,
+        GenerationOptions options, int seed)
     {
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.Inference();
@@ -25,7 +26,8 @@ public static class NucleusSampling
         for (var length = prompt.Prompt.Count; length < options.MaxLength && !isDone.All(done => done); length++)
         {
             using var step = TensorScope.Begin();
-            var ids = Tensor.FromData(next.SelectMany(t => t).Select(t => (long)t).ToArray(), next.Length, next[0].Length);
+            var ids = Tensor.FromData(next.SelectMany(t => t).Select(t => (long)t).ToArray(), next.Length,
+                next[0].Length);
             var hidden = model.Bert.DecodeNext(ids.To(context.Device), cache);
             var logits = model.Logits(hidden.Select(1, hidden.Size(1) - 1)).To(ScalarType.Float32);
             var V = (int)logits.Size(1);

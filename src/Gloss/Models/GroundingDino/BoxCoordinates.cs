@@ -5,7 +5,9 @@ namespace Gloss.Models.GroundingDino;
 /// <summary>Box coordinates before and after the sigmoid.</summary>
 public static class BoxCoordinates
 {
-    /// <summary>log(x / (1 − x)) for x limited to 0–1, numerator and denominator each at least <paramref name="epsilon"/>.</summary>
+    /// <summary>
+    /// log(x / (1 − x)) for x limited to 0–1, numerator and denominator each at least <paramref name="epsilon"/>.
+    /// </summary>
     public static Tensor InverseSigmoid(Tensor x, double epsilon)
     {
         using var scope = TensorScope.Begin();

@@ -3,8 +3,8 @@ using Gloss.Torch;
 namespace Gloss.Models.GroundingDino;
 
 /// <summary>
-/// Logits of text tokens: products of a query with the tokens, as published; or divided by √width, with a learned bias, where
-/// the config has one.
+/// Logits of text tokens: products of a query with the tokens, as published; or divided by √width, with a learned bias,
+/// where the config has one.
 /// </summary>
 internal sealed class ContrastiveHead : Module
 {

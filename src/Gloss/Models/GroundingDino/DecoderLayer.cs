@@ -4,7 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Models.GroundingDino;
 
 /// <summary>
-/// Queries look at each other, at the text, and at the picture inside their boxes; then a feed-forward layer. Post-norm.
+/// Queries look at each other, at the text, and at the picture inside their boxes; then a feed-forward layer.
+/// Post-norm.
 /// </summary>
 internal sealed class DecoderLayer : Module
 {
@@ -31,8 +32,9 @@ internal sealed class DecoderLayer : Module
     }
 
     /// <summary>
-    /// Queries (B, Q, C) with positions (B, Q, C) and boxes (B, Q, levels, 4) to the same shape. <paramref name="textMask"/>
-    /// (B, 1, 1, T) is added to the scores of text tokens; <paramref name="trace"/> takes what leaves each attention.
+    /// Queries (B, Q, C) with positions (B, Q, C) and boxes (B, Q, levels, 4) to the same shape.
+    /// <paramref name="textMask"/> (B, 1, 1, T) is added to the scores of text tokens; <paramref name="trace"/> takes
+    /// what leaves each attention.
     /// </summary>
     public Tensor Forward(Tensor x, Tensor positions, Tensor boxes, Tensor tokens, GroundingImageFeatures features,
         Tensor text, Tensor? textMask, Action<string, Tensor>? trace)
@@ -43,7 +45,8 @@ internal sealed class DecoderLayer : Module
         trace?.Invoke("after_self_attn", x);
         x = textNorm.Forward(x + textAttention.Forward(x + positions, text, text, textMask));
         trace?.Invoke("after_text_attn", x);
-        x = imageNorm.Forward(imageAttention.Forward(x + positions, boxes, tokens, features.Shapes, features.IsPadding, x));
+        x = imageNorm.Forward(imageAttention.Forward(x + positions, boxes, tokens, features.Shapes,
+            features.IsPadding, x));
         trace?.Invoke("after_image_attn", x);
         return scope.Return(norm.Forward(feedForward.Forward(x, IsTraining)));
     }

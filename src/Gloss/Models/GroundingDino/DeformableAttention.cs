@@ -5,8 +5,8 @@ using Gloss.Torch.Inference;
 namespace Gloss.Models.GroundingDino;
 
 /// <summary>
-/// Multi-scale deformable attention (Zhu et al., "Deformable DETR", ICLR 2021, eq. 3): each head of a query looks at a few
-/// learned points of each map, around a reference point or inside a reference box.
+/// Multi-scale deformable attention (Zhu et al., "Deformable DETR", ICLR 2021, eq. 3): each head of a query looks at a
+/// few learned points of each map, around a reference point or inside a reference box.
 /// </summary>
 public sealed class DeformableAttention : Module
 {
@@ -25,7 +25,8 @@ public sealed class DeformableAttention : Module
         samplingOffsets = Add("sampling_offsets", new Linear(width, heads * levels * points * 2, standardDeviation: 0));
         attentionWeights = Add("attention_weights", new Linear(width, heads * levels * points, standardDeviation: 0));
         valueProjection = Add("value_proj", new Linear(width, width, standardDeviation: Initial.Xavier(width, width)));
-        outputProjection = Add("output_proj", new Linear(width, width, standardDeviation: Initial.Xavier(width, width)));
+        outputProjection =
+            Add("output_proj", new Linear(width, width, standardDeviation: Initial.Xavier(width, width)));
         using var noGradient = GradientMode.None();
         using var start = Tensor.FromData(InitialOffsets(heads, levels, points));
         samplingOffsets.Bias!.Value.CopyInPlace(start);
@@ -54,12 +55,14 @@ public sealed class DeformableAttention : Module
     /// Queries (B, Q, C) look at the maps' tokens (B, S, C); returns (B, Q, C).
     /// </summary>
     /// <param name="queries">What looks.</param>
-    /// <param name="references">(B, Q, levels, 2) points, or (B, Q, levels, 4) boxes (centre and size), as fractions.</param>
+    /// <param name="references">(B, Q, levels, 2) points, or (B, Q, levels, 4) boxes (centre and size), as
+    /// fractions.</param>
     /// <param name="tokens">The maps' tokens, level by level, row by row.</param>
     /// <param name="shapes">Height and width of each level: H₀, W₀, H₁, W₁ …</param>
     /// <param name="isPadding">(B, S), bool: tokens that count as zero; null: none.</param>
     /// <param name="residual">(B, Q, C), added to the result; null: none.</param>
-    public Tensor Forward(Tensor queries, Tensor references, Tensor tokens, long[] shapes, Tensor? isPadding, Tensor? residual = null)
+    public Tensor Forward(Tensor queries, Tensor references, Tensor tokens, long[] shapes, Tensor? isPadding,
+        Tensor? residual = null)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(Look(queries, references, ProjectValues(tokens, isPadding), shapes, residual));
@@ -98,7 +101,9 @@ public sealed class DeformableAttention : Module
         }
         var locations = centres + offsets * scale; // (B, Q, heads, levels, points, 2)
         // The kernel computes in the type of the places that it looks at.
-        var mixed = NeuralOperators.DeformableAttention(values.To(locations.Type), shapes, locations, weights.To(locations.Type)); // (B, Q, C)
+        // (B, Q, C)
+        var mixed = NeuralOperators.DeformableAttention(values.To(locations.Type), shapes, locations,
+            weights.To(locations.Type));
         return scope.Return(outputProjection.Forward(mixed, LinearActivation.None, residual));
     }
 

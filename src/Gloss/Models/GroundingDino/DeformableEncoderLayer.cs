@@ -13,7 +13,8 @@ internal sealed class DeformableEncoderLayer : Module
 
     public DeformableEncoderLayer(GroundingDinoConfig config)
     {
-        attention = Add("self_attn", new DeformableAttention(config.HiddenSize, config.Heads, config.Levels, config.Points));
+        attention =
+            Add("self_attn", new DeformableAttention(config.HiddenSize, config.Heads, config.Levels, config.Points));
         norm1 = Add("norm1", new LayerNorm(config.HiddenSize, 1e-5));
         feedForward = new FeedForward(config.HiddenSize, config.FeedForwardSize, config.Dropout, Add);
         norm2 = Add("norm2", new LayerNorm(config.HiddenSize, 1e-5));
@@ -23,7 +24,8 @@ internal sealed class DeformableEncoderLayer : Module
     public Tensor Forward(Tensor x, GroundingImageFeatures features)
     {
         using var scope = TensorScope.Begin();
-        x = norm1.Forward(attention.Forward(x + features.Positions, features.ReferencePoints, x, features.Shapes, features.IsPadding, x));
+        x = norm1.Forward(attention.Forward(x + features.Positions, features.ReferencePoints, x, features.Shapes,
+            features.IsPadding, x));
         return scope.Return(norm2.Forward(feedForward.Forward(x, IsTraining)));
     }
 }

@@ -4,10 +4,11 @@ using Gloss.Torch;
 namespace Gloss.Models.GroundingDino;
 
 /// <summary>
-/// Bi-directional fusion: picture tokens look at text tokens and text tokens at picture tokens, with one matrix of scores.
-/// There are hundreds of times more picture tokens than text tokens, so all projections to the fusion's width are done on the
-/// text's side, where they can be: q · kᵀ = v · (Wᵀ k), Σ p (W v) = W (Σ p v), and Σ p u · Wᵀ = Σ p (u Wᵀ). The products are
-/// the published ones in another order; the published subtraction of maxima changes no softmax and is left to it.
+/// Bi-directional fusion: picture tokens look at text tokens and text tokens at picture tokens, with one matrix of
+/// scores. There are hundreds of times more picture tokens than text tokens, so all projections to the fusion's width
+/// are done on the text's side, where they can be: q · kᵀ = v · (Wᵀ k), Σ p (W v) = W (Σ p v), and Σ p u · Wᵀ = Σ p (u
+/// Wᵀ). The products are the published ones in another order; the published subtraction of maxima changes no softmax
+/// and is left to it.
 /// </summary>
 internal sealed class FusionLayer : Module
 {
@@ -47,8 +48,8 @@ internal sealed class FusionLayer : Module
     }
 
     /// <summary>
-    /// Picture tokens (B, S, C) and text tokens (B, T, C) to the same shapes; paddings (B, S) and (B, T), bool, null: none.
-    /// The residual goes around from behind the norm.
+    /// Picture tokens (B, S, C) and text tokens (B, T, C) to the same shapes; paddings (B, S) and (B, T), bool, null:
+    /// none. The residual goes around from behind the norm.
     /// </summary>
     public (Tensor Image, Tensor Text) Forward(Tensor image, Tensor text, Tensor? isImagePadding, Tensor? isTextPadding)
     {
@@ -58,23 +59,29 @@ internal sealed class FusionLayer : Module
         var (B, S, T) = (image.Size(0), image.Size(1), text.Size(1));
 
         var keys = Attention.SplitHeads(textKeys.Forward(text), heads) * (1 / Math.Sqrt(headSize)); // (B, h, T, D)
-        var folded = keys.MatMul(imageQueries.Weight.Value.Reshape(heads, headSize, width)).Reshape(B, heads * T, width); // (B, h·T, C)
-        var offset = keys.MatMul(imageQueries.Bias!.Value.Reshape(heads, headSize, 1)).Reshape(B, 1, heads * T); // (B, 1, h·T)
+        // (B, h·T, C)
+        var folded = keys.MatMul(imageQueries.Weight.Value.Reshape(heads, headSize, width))
+            .Reshape(B, heads * T, width);
+        // (B, 1, h·T)
+        var offset = keys.MatMul(imageQueries.Bias!.Value.Reshape(heads, headSize, 1)).Reshape(B, 1, heads * T);
         var scores = image.MatMul(folded.Transpose(1, 2)) + offset; // (B, S, h·T)
 
         var forImage = scores.Reshape(B, S, heads, T);
         if (isTextPadding is not null)
             forImage = forImage.MaskedFill(isTextPadding.Reshape(B, 1, 1, T), double.NegativeInfinity);
         var values = Attention.SplitHeads(textValues.Forward(text), heads); // (B, h, T, D)
-        var outputs = values.MatMul(imageOutput.Weight.Value.Reshape(width, heads, headSize).Permute(1, 2, 0)) // (B, h, T, C)
+        // (B, h, T, C)
+        var outputs = values.MatMul(imageOutput.Weight.Value.Reshape(width, heads, headSize).Permute(1, 2, 0))
             .Reshape(B, heads * T, width);
-        var imageChange = forImage.Softmax(-1).Reshape(B, S, heads * T).MatMul(outputs) + imageOutput.Bias!.Value; // (B, S, C)
+        // (B, S, C)
+        var imageChange = forImage.Softmax(-1).Reshape(B, S, heads * T).MatMul(outputs) + imageOutput.Bias!.Value;
 
         var forText = scores;
         if (isImagePadding is not null)
             forText = forText.MaskedFill(isImagePadding.Unsqueeze(-1), double.NegativeInfinity);
         var seen = forText.Softmax(1).Transpose(1, 2).MatMul(image).Reshape(B, heads, T, width); // (B, h, T, C)
-        var mixed = seen.MatMul(imageValues.Weight.Value.Reshape(heads, headSize, width).Transpose(1, 2)) // (B, h, T, D)
+        // (B, h, T, D)
+        var mixed = seen.MatMul(imageValues.Weight.Value.Reshape(heads, headSize, width).Transpose(1, 2))
             + imageValues.Bias!.Value.Reshape(heads, 1, headSize);
         var textChange = textOutput.Forward(Attention.MergeHeads(mixed)); // (B, T, C)
 

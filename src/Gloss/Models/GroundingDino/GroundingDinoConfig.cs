@@ -46,10 +46,16 @@ public sealed record GroundingDinoConfig
     /// <summary>Boxes that are predicted.</summary><value>900</value>
     public long Queries { get; init; } = 900;
 
-    /// <summary>Maps: those of the backbone, then others, each half as fine as the one before.</summary><value>4</value>
+    /// <summary>
+    /// Maps: those of the backbone, then others, each half as fine as the one before.
+    /// </summary>
+    /// <value>4</value>
     public int Levels { get; init; } = 4;
 
-    /// <summary>Stride of the finest of the backbone's maps that is used: 8 (three of them), 16 or 32.</summary><value>8 as published</value>
+    /// <summary>
+    /// Stride of the finest of the backbone's maps that is used: 8 (three of them), 16 or 32.
+    /// </summary>
+    /// <value>8 as published</value>
     public int FinestStride { get; init; } = 8;
 
     /// <summary>Points that a head looks at on a map.</summary><value>4</value>
@@ -71,29 +77,31 @@ public sealed record GroundingDinoConfig
     public double Dropout { get; init; }
 
     /// <summary>
-    /// Least distance of box coordinates from 0 and 1 when they are taken back through the sigmoid: 1e-3 in the official
-    /// code, 1e-5 in Hugging Face's port.
+    /// Least distance of box coordinates from 0 and 1 when they are taken back through the sigmoid: 1e-3 in the
+    /// official code, 1e-5 in Hugging Face's port.
     /// </summary><value>1e-3</value>
     public double BoxEpsilon { get; init; } = 1e-3;
 
     /// <summary>
-    /// Whether in the text tower each sub-sentence sees [CLS] too and counts its positions from 1, as the tower was pre-trained;
-    /// false as published. A tower that stays frozen needs it: MiniLM gives all words that stand alone at position 0 the same
-    /// vector (cosines of 1.00; 0.0 to 0.4 so).
+    /// Whether in the text tower each sub-sentence sees [CLS] too and counts its positions from 1, as the tower was
+    /// pre-trained; false as published. A tower that stays frozen needs it: MiniLM gives all words that stand alone at
+    /// position 0 the same vector (cosines of 1.00; 0.0 to 0.4 so).
     /// </summary><value>false</value>
     public bool TextSeesStart { get; init; }
 
     /// <summary>
-    /// Start of a learned bias of the contrastive logits, which are then divided by √width too (as in MM Grounding DINO,
-    /// Zhao et al., 2024): what training from scratch needs. null: neither, as published.
+    /// Start of a learned bias of the contrastive logits, which are then divided by √width too (as in MM Grounding
+    /// DINO, Zhao et al., 2024): what training from scratch needs. null: neither, as published.
     /// </summary><value>null</value>
     public double? ContrastiveBias { get; init; }
 
     /// <summary>Grounding DINO T as published (<c>groundingdino_swint_ogc.pth</c>).</summary>
-    public static GroundingDinoConfig SwinTiny => new() { Backbone = new ImageEncoderConfig { Swin = SwinConfig.Tiny224 } };
+    public static GroundingDinoConfig SwinTiny =>
+        new() { Backbone = new ImageEncoderConfig { Swin = SwinConfig.Tiny224 } };
 
     /// <summary>Grounding DINO B as published (<c>groundingdino_swinb_cogcoor.pth</c>).</summary>
-    public static GroundingDinoConfig SwinBase => new() { Backbone = new ImageEncoderConfig { Swin = SwinConfig.Base384 } };
+    public static GroundingDinoConfig SwinBase =>
+        new() { Backbone = new ImageEncoderConfig { Swin = SwinConfig.Base384 } };
 
     /// <summary>How many of the backbone's maps are used.</summary>
     internal int BackboneLevels => FinestStride switch { 8 => 3, 16 => 2, _ => 1 };
@@ -107,16 +115,21 @@ public sealed record GroundingDinoConfig
             yield return "backbone: expected efficient_net_lite or swin";
         if (Backbone.Swin is { Depths.Count: < 3 })
             yield return "backbone.swin.depths: expected at least three stages";
-        if (Text.EncoderWidth is not null || Text.Layers is < 1 or > MostLayers || Text.Heads < 1 || Text.HiddenSize is < 1 or > MostWidth
+        if (Text.EncoderWidth is not null || Text.Layers is < 1 or > MostLayers || Text.Heads < 1
+            || Text.HiddenSize is < 1 or > MostWidth
             || Text.HiddenSize % Math.Max(1, Text.Heads) != 0 || Text.IntermediateSize is < 1 or > MostWidth
-            || Text.VocabularySize is < 1 or > 1 << 22 || Text.MaxPositions is < 1 or > 1 << 16 || Text.TokenTypes is < 0 or > 16)
+            || Text.VocabularySize is < 1 or > 1 << 22 || Text.MaxPositions is < 1 or > 1 << 16
+                || Text.TokenTypes is < 0 or > 16)
             yield return "text: sizes are out of range, or heads are no divisor of hidden_size";
         foreach (var (name, value, most) in new (string, long, long)[]
         {
-            ("hidden_size", HiddenSize, MostWidth), ("heads", Heads, HiddenSize), ("feed_forward_size", FeedForwardSize, MostWidth),
-            ("fusion_size", FusionSize, MostWidth), ("fusion_heads", FusionHeads, FusionSize), ("text_heads", TextHeads, HiddenSize),
+            ("hidden_size", HiddenSize, MostWidth), ("heads", Heads, HiddenSize),
+            ("feed_forward_size", FeedForwardSize, MostWidth),
+            ("fusion_size", FusionSize, MostWidth), ("fusion_heads", FusionHeads, FusionSize),
+            ("text_heads", TextHeads, HiddenSize),
             ("text_feed_forward_size", TextFeedForwardSize, MostWidth), ("encoder_layers", EncoderLayers, MostLayers),
-            ("decoder_layers", DecoderLayers, MostLayers), ("queries", Queries, MostQueries), ("levels", Levels, 8), ("points", Points, 64),
+            ("decoder_layers", DecoderLayers, MostLayers), ("queries", Queries, MostQueries), ("levels", Levels, 8),
+            ("points", Points, 64),
             ("norm_groups", NormGroups, HiddenSize), ("max_text_tokens", MaxTextTokens, Text.MaxPositions),
         })
         {
@@ -129,7 +142,8 @@ public sealed record GroundingDinoConfig
             yield return $"levels: expected {BackboneLevels} or more with finest_stride {FinestStride}, got {Levels}";
         foreach (var (name, value, whole) in new[]
         {
-            ("heads", Heads, HiddenSize), ("text_heads", TextHeads, HiddenSize), ("fusion_heads", FusionHeads, FusionSize), ("norm_groups", NormGroups, HiddenSize),
+            ("heads", Heads, HiddenSize), ("text_heads", TextHeads, HiddenSize),
+            ("fusion_heads", FusionHeads, FusionSize), ("norm_groups", NormGroups, HiddenSize),
         })
         {
             if (value > 0 && whole % value != 0)

@@ -1,16 +1,19 @@
 // Grounding DINO: finds what words name, by fusing text into a DETR-like detector at every stage.
-// Paper: Liu et al., "Grounding DINO: Marrying DINO with Grounded Pre-Training for Open-Set Object Detection", ECCV 2024.
-// Reference code: github.com/IDEA-Research/GroundingDINO@856dde2, models/GroundingDINO/{groundingdino,transformer}.py.
-// Differences: captions of a batch keep their own masks in the enhancer's text attention (the official code mixes them, the
-// port in Hugging Face's transformers does not); pictures with fewer places than queries give fewer boxes; the fusion's
-// products are ordered for few words and many places (FusionLayer).
+// Paper: Liu et al., "Grounding DINO: Marrying DINO with Grounded Pre-Training for Open-Set Object Detection", ECCV
+// 2024. Reference code: github.com/IDEA-Research/GroundingDINO@856dde2,
+// models/GroundingDINO/{groundingdino,transformer}.py. Differences: captions of a batch keep their own masks in the
+// enhancer's text attention (the official code mixes them, the port in Hugging Face's transformers does not); pictures
+// with fewer places than queries give fewer boxes; the fusion's products are ordered for few words and many places
+// (FusionLayer).
 using Gloss.Models.Bert;
 using Gloss.Models.Layers;
 using Gloss.Torch;
 
 namespace Gloss.Models.GroundingDino;
 
-/// <summary>Grounding DINO (Liu et al., 2024): pictures and texts to boxes with a logit for each token of the text.</summary>
+/// <summary>
+/// Grounding DINO (Liu et al., 2024): pictures and texts to boxes with a logit for each token of the text.
+/// </summary>
 public sealed class GroundingDinoModel : Module
 {
     private readonly MultiScaleBackbone backbone;
@@ -37,19 +40,24 @@ public sealed class GroundingDinoModel : Module
     {
         var faults = config.Faults().ToList();
         if (faults.Count > 0)
-            throw new ArgumentException($"the Grounding DINO configuration is wrong · {string.Join(" · ", faults)}", nameof(config));
+            throw new ArgumentException($"the Grounding DINO configuration is wrong · {string.Join(" · ", faults)}",
+                nameof(config));
         Config = config;
         var C = config.HiddenSize;
         backbone = Add("backbone.0", config.Backbone.BuildBackbone());
         bert = Add("bert", new BertModel(config.Text));
-        textProjection = Add("feat_map", new Linear(config.Text.HiddenSize, C, standardDeviation: Initial.Xavier(config.Text.HiddenSize, C)));
+        textProjection = Add("feat_map",
+            new Linear(config.Text.HiddenSize, C, standardDeviation: Initial.Xavier(config.Text.HiddenSize, C)));
         imageProjections = [.. Enumerable.Range(0, config.Levels).Select(i => (
-            Add($"input_proj.{i}.0", i < config.BackboneLevels ? new Convolution(backbone.Channels[^(config.BackboneLevels - i)], C, 1)
+            Add($"input_proj.{i}.0", i < config.BackboneLevels
+                ? new Convolution(backbone.Channels[^(config.BackboneLevels - i)], C, 1)
                 : new Convolution(i == config.BackboneLevels ? backbone.Channels[^1] : C, C, 3, stride: 2, padding: 1)),
             Add($"input_proj.{i}.1", new GroupNorm(config.NormGroups, C))))];
         levelEmbedding = AddParameter("transformer.level_embed", Initial.Normal([config.Levels, C], 1));
-        encoderLayers = Stack(config.EncoderLayers, "transformer.encoder.layers", () => new DeformableEncoderLayer(config));
-        textLayers = Stack(config.EncoderLayers, "transformer.encoder.text_layers", () => new TextEnhancerLayer(config));
+        encoderLayers = Stack(config.EncoderLayers, "transformer.encoder.layers",
+            () => new DeformableEncoderLayer(config));
+        textLayers = Stack(config.EncoderLayers, "transformer.encoder.text_layers",
+            () => new TextEnhancerLayer(config));
         fusionLayers = Stack(config.EncoderLayers, "transformer.encoder.fusion_layers", () => new FusionLayer(config));
         memoryProjection = Add("transformer.enc_output", new Linear(C, C, standardDeviation: Initial.Xavier(C, C)));
         memoryNorm = Add("transformer.enc_output_norm", new LayerNorm(C, 1e-5));
@@ -78,15 +86,18 @@ public sealed class GroundingDinoModel : Module
     public BertModel TextTower => bert;
 
     /// <summary>
-    /// What texts give to every pass: ids (B, T), int64; <paramref name="mask"/> (B, T), int64, 1 for tokens and 0 for padding;
-    /// <paramref name="segments"/> (B, T), int64: tokens see those of the same number; <paramref name="positions"/> (B, T),
-    /// int64, from 0 in each segment.
+    /// What texts give to every pass: ids (B, T), int64; <paramref name="mask"/> (B, T), int64, 1 for tokens and 0 for
+    /// padding; <paramref name="segments"/> (B, T), int64: tokens see those of the same number;
+    /// <paramref name="positions"/> (B, T), int64, from 0 in each segment.
     /// </summary>
-    public GroundingTextFeatures EncodeText(Tensor ids, Tensor mask, Tensor segments, Tensor positions, IDictionary<string, Tensor>? trace = null)
+    public GroundingTextFeatures EncodeText(Tensor ids, Tensor mask, Tensor segments, Tensor positions,
+        IDictionary<string, Tensor>? trace = null)
     {
         using var scope = TensorScope.Begin();
         var isVisible = segments.Unsqueeze(2).EqualTo(segments.Unsqueeze(1)); // (B, T, T)
-        var hidden = Config.TextSeesStart ? EncodeWithStart(ids, isVisible, positions) : bert.Encode(ids, isVisible, positions, context: null); // (B, T, text width)
+        // (B, T, text width)
+        var hidden = Config.TextSeesStart ? EncodeWithStart(ids, isVisible, positions)
+            : bert.Encode(ids, isVisible, positions, context: null);
         Keep(trace, "bert.last_hidden_state", hidden);
         var features = ProjectText(hidden, mask, isVisible, positions);
         Keep(trace, "text.projected", features.Tokens);
@@ -104,8 +115,8 @@ public sealed class GroundingDinoModel : Module
     }
 
     /// <summary>
-    /// As <see cref="EncodeText"/> from the text tower's hidden states (B, T, text width), which a frozen tower gives once for
-    /// all; <paramref name="isVisible"/> (B, T, T), bool.
+    /// As <see cref="EncodeText"/> from the text tower's hidden states (B, T, text width), which a frozen tower gives
+    /// once for all; <paramref name="isVisible"/> (B, T, T), bool.
     /// </summary>
     public GroundingTextFeatures ProjectText(Tensor hidden, Tensor mask, Tensor isVisible, Tensor positions)
     {
@@ -114,12 +125,13 @@ public sealed class GroundingDinoModel : Module
         var encoded = SinePositions.Encode(positions.To(ScalarType.Float32).Unsqueeze(-1), Config.HiddenSize);
         var isPadding = mask.EqualTo(0L);
         var hasPadding = isPadding.To(ScalarType.Float32).Sum().ToDouble() > 0;
-        return new GroundingTextFeatures(tokens, encoded, isVisible.Clone(), hasPadding ? isPadding : null).ReturnTo(scope);
+        return new GroundingTextFeatures(tokens, encoded, isVisible.Clone(), hasPadding ? isPadding : null)
+            .ReturnTo(scope);
     }
 
     /// <summary>
-    /// What pictures give to every pass: normalised pixels (B, 3, H, W), float32; <paramref name="sizes"/>: height and width of
-    /// each picture, which lies in the upper left corner, zeros around it; null where all fill the batch.
+    /// What pictures give to every pass: normalised pixels (B, 3, H, W), float32; <paramref name="sizes"/>: height and
+    /// width of each picture, which lies in the upper left corner, zeros around it; null where all fill the batch.
     /// </summary>
     public GroundingImageFeatures EncodeImages(Tensor pixels, IReadOnlyList<(long Height, long Width)>? sizes = null,
         IDictionary<string, Tensor>? trace = null)
@@ -129,7 +141,10 @@ public sealed class GroundingDinoModel : Module
         return EncodeMaps(maps[^Config.BackboneLevels..], pixels.Size(2), pixels.Size(3), sizes, trace).ReturnTo(scope);
     }
 
-    /// <summary>As <see cref="EncodeImages"/> from those of the backbone's maps that are used, of pictures of <paramref name="height"/> × <paramref name="width"/>.</summary>
+    /// <summary>
+    /// As <see cref="EncodeImages"/> from those of the backbone's maps that are used, of pictures of
+    /// <paramref name="height"/> × <paramref name="width"/>.
+    /// </summary>
     public GroundingImageFeatures EncodeMaps(IReadOnlyList<Tensor> maps, long height, long width,
         IReadOnlyList<(long Height, long Width)>? sizes = null, IDictionary<string, Tensor>? trace = null)
     {
@@ -147,7 +162,8 @@ public sealed class GroundingDinoModel : Module
             var source = level < Config.BackboneLevels ? maps[level] : previous;
             if (level < Config.BackboneLevels)
                 Keep(trace, $"backbone.stage{level + 4 - Config.BackboneLevels}", source);
-            var map = imageProjections[level].Norm.Forward(imageProjections[level].Convolution.Forward(source)); // (B, C, h, w)
+            // (B, C, h, w)
+            var map = imageProjections[level].Norm.Forward(imageProjections[level].Convolution.Forward(source));
             if (level >= Config.BackboneLevels)
                 previous = map;
             Keep(trace, $"input_proj.{level}", map);
@@ -165,15 +181,17 @@ public sealed class GroundingDinoModel : Module
         Keep(trace, "encoder.reference_points", points);
         Keep(trace, "selection.proposals_unsigmoid", proposals);
         var isPadding = isFull ? null : TensorShape.Concatenate(1, [.. masks.Select(m => m.Flatten(1))]);
-        return new GroundingImageFeatures(TensorShape.Concatenate(1, [.. tokens]), TensorShape.Concatenate(1, [.. positions]), isPadding,
+        return new GroundingImageFeatures(TensorShape.Concatenate(1, [.. tokens]),
+            TensorShape.Concatenate(1, [.. positions]), isPadding,
             [.. shapes], ratios, points, proposals, isInvalid).ReturnTo(scope);
     }
 
     /// <summary>
-    /// Finds what the texts name in the pictures. In training every layer predicts. <paramref name="trace"/> takes what is
-    /// inside, by name; its tensors belong to the caller.
+    /// Finds what the texts name in the pictures. In training every layer predicts. <paramref name="trace"/> takes what
+    /// is inside, by name; its tensors belong to the caller.
     /// </summary>
-    public GroundingOutput Forward(GroundingImageFeatures image, GroundingTextFeatures text, IDictionary<string, Tensor>? trace = null)
+    public GroundingOutput Forward(GroundingImageFeatures image, GroundingTextFeatures text,
+        IDictionary<string, Tensor>? trace = null)
     {
         using var scope = TensorScope.Begin();
         var (memory, words) = Enhance(image, text, trace);
@@ -188,7 +206,8 @@ public sealed class GroundingDinoModel : Module
     }
 
     // The feature enhancer: (B, S, C) and (B, T, C).
-    private (Tensor Memory, Tensor Words) Enhance(GroundingImageFeatures image, GroundingTextFeatures text, IDictionary<string, Tensor>? trace)
+    private (Tensor Memory, Tensor Words) Enhance(GroundingImageFeatures image, GroundingTextFeatures text,
+        IDictionary<string, Tensor>? trace)
     {
         var (memory, words) = (image.Tokens, text.Tokens);
         using var scope = TensorScope.Begin();
@@ -208,7 +227,8 @@ public sealed class GroundingDinoModel : Module
     }
 
     // Language-guided query selection: the places that some word likes best; their boxes before the sigmoid (B, Q, 4).
-    private (GroundingPrediction Selected, Tensor References) Select(Tensor memory, Tensor words, GroundingImageFeatures image,
+    private (GroundingPrediction Selected, Tensor References) Select(Tensor memory, Tensor words,
+        GroundingImageFeatures image,
         GroundingTextFeatures text, IDictionary<string, Tensor>? trace)
     {
         using var scope = TensorScope.Begin();
@@ -234,8 +254,10 @@ public sealed class GroundingDinoModel : Module
         using var scope = TensorScope.Begin();
         var predictions = new List<GroundingPrediction>();
         var (B, Q) = (references.Size(0), references.Size(1));
-        var textMask = text.IsPadding is { } padding ? (padding.To(ScalarType.Float32) * -1e9).Reshape(B, 1, 1, -1) : null;
-        var ratios = TensorShape.Concatenate(-1, image.ValidRatios, image.ValidRatios).Unsqueeze(1); // (B, 1, levels, 4)
+        var textMask = text.IsPadding is { } padding ? (padding.To(ScalarType.Float32) * -1e9)
+            .Reshape(B, 1, 1, -1) : null;
+        // (B, 1, levels, 4)
+        var ratios = TensorShape.Concatenate(-1, image.ValidRatios, image.ValidRatios).Unsqueeze(1);
         var x = contentQueries.Weight.Value.Narrow(0, 0, Q).Unsqueeze(0).Expand(B, Q, -1); // (B, Q, C)
         var boxes = references.Sigmoid(); // what the layer starts from, without history
         var before = boxes; // the same with its history: the layer before learns from this layer's boxes too
@@ -256,8 +278,11 @@ public sealed class GroundingDinoModel : Module
             {
                 var normalised = decoderNorm.Forward(x);
                 Keep(trace, $"decoder.{i}.hs", normalised);
-                var predicted = (boxHead.Forward(normalised) + BoxCoordinates.InverseSigmoid(before, Config.BoxEpsilon)).Sigmoid();
-                predictions.Add(new GroundingPrediction(scope.Return(contrastive.Forward(normalised, words, text.IsPadding)), scope.Return(predicted)));
+                var predicted = (boxHead.Forward(normalised) + BoxCoordinates.InverseSigmoid(before, Config.BoxEpsilon))
+                    .Sigmoid();
+                predictions.Add(
+                    new GroundingPrediction(scope.Return(contrastive.Forward(normalised, words, text.IsPadding)),
+                    scope.Return(predicted)));
             }
             before = refined;
             boxes = refined.Detach();
@@ -266,7 +291,8 @@ public sealed class GroundingDinoModel : Module
     }
 
     // (B, h, w), bool: true where the place's pixel, by its nearest neighbour, lies outside the picture.
-    private static Tensor PaddingMask(long B, long h, long w, long height, long width, IReadOnlyList<(long Height, long Width)>? sizes)
+    private static Tensor PaddingMask(long B, long h, long w, long height, long width,
+        IReadOnlyList<(long Height, long Width)>? sizes)
     {
         var mask = new bool[B * h * w];
         if (sizes is not null)
@@ -283,10 +309,11 @@ public sealed class GroundingDinoModel : Module
     }
 
     /// <summary>
-    /// What follows from masks (B, h, w) of the levels: valid ratios (B, levels, 2), reference points (B, S, levels, 2),
-    /// proposals (B, S, 4) and which of them are invalid (B, S, 1).
+    /// What follows from masks (B, h, w) of the levels: valid ratios (B, levels, 2), reference points (B, S, levels,
+    /// 2), proposals (B, S, 4) and which of them are invalid (B, S, 1).
     /// </summary>
-    internal static (Tensor Ratios, Tensor Points, Tensor Proposals, Tensor IsInvalid) Geometry(IReadOnlyList<Tensor> masks, IReadOnlyList<long> shapes)
+    internal static (Tensor Ratios, Tensor Points, Tensor Proposals,
+        Tensor IsInvalid) Geometry(IReadOnlyList<Tensor> masks, IReadOnlyList<long> shapes)
     {
         const double smallest = 0.05;
         using var scope = TensorScope.Begin();
@@ -299,7 +326,8 @@ public sealed class GroundingDinoModel : Module
         {
             var (h, w) = (shapes[2 * level], shapes[2 * level + 1]);
             var counted = masks[level].LogicalNot().To(ScalarType.Float32);
-            var valid = TensorShape.Stack(-1, counted.Select(1, 0).Sum([1]), counted.Select(2, 0).Sum([1])); // (B, 2): width, height
+            // (B, 2): width, height
+            var valid = TensorShape.Stack(-1, counted.Select(1, 0).Sum([1]), counted.Select(2, 0).Sum([1]));
             var size = Tensor.FromData([(float)w, h], 2).To(device);
             ratios.Add(valid / size);
             var grid = new float[h * w * 2];
@@ -311,10 +339,14 @@ public sealed class GroundingDinoModel : Module
             proposals.Add(TensorShape.Concatenate(-1, centres / valid.Unsqueeze(1), sides)); // (B, h·w, 4)
         }
         var validRatios = TensorShape.Stack(1, [.. ratios]); // (B, levels, 2)
-        var references = TensorShape.Concatenate(1, [.. points]).Unsqueeze(2) * validRatios.Unsqueeze(1); // (B, S, levels, 2)
+        // (B, S, levels, 2)
+        var references = TensorShape.Concatenate(1, [.. points]).Unsqueeze(2) * validRatios.Unsqueeze(1);
         var boxes = TensorShape.Concatenate(1, [.. proposals]); // (B, S, 4)
-        var isInside = boxes.GreaterThan(0.01).LogicalAnd(boxes.LessThan(0.99)).To(ScalarType.Float32).Min([-1], keep: true); // (B, S, 1)
-        var isPadding = TensorShape.Concatenate(1, [.. masks.Select(m => m.Flatten(1))]).Unsqueeze(-1).To(ScalarType.Float32);
+        // (B, S, 1)
+        var isInside = boxes.GreaterThan(0.01).LogicalAnd(boxes.LessThan(0.99)).To(ScalarType.Float32)
+            .Min([-1], keep: true);
+        var isPadding = TensorShape.Concatenate(1, [.. masks.Select(m => m.Flatten(1))]).Unsqueeze(-1)
+            .To(ScalarType.Float32);
         var isInvalid = (isInside * (1.0 - isPadding)).EqualTo(0.0);
         var unsigmoid = (boxes / (1.0 - boxes)).Log().MaskedFill(isInvalid, double.PositiveInfinity);
         return (scope.Return(validRatios), scope.Return(references), scope.Return(unsigmoid), scope.Return(isInvalid));

@@ -3,12 +3,13 @@ using Gloss.Torch;
 namespace Gloss.Models.GroundingDino;
 
 /// <summary>
-/// What a picture gives to every pass, whatever the text: the maps' tokens and all that follows from their sizes. S is the
-/// number of places of all levels, level by level, row by row.
+/// What a picture gives to every pass, whatever the text: the maps' tokens and all that follows from their sizes. S is
+/// the number of places of all levels, level by level, row by row.
 /// </summary>
 public sealed class GroundingImageFeatures : IDisposable
 {
-    internal GroundingImageFeatures(Tensor tokens, Tensor positions, Tensor? isPadding, long[] shapes, Tensor validRatios,
+    internal GroundingImageFeatures(Tensor tokens, Tensor positions, Tensor? isPadding, long[] shapes,
+        Tensor validRatios,
         Tensor referencePoints, Tensor proposals, Tensor isInvalid)
     {
         Tokens = tokens;

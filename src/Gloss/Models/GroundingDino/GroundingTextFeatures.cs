@@ -7,7 +7,8 @@ namespace Gloss.Models.GroundingDino;
 /// <param name="positions">Positions inside the sub-sentence, encoded, (B, T, C).</param>
 /// <param name="isVisible">(B, T, T), bool: which token sees which.</param>
 /// <param name="isPadding">(B, T), bool; null where there is none.</param>
-public sealed class GroundingTextFeatures(Tensor tokens, Tensor positions, Tensor isVisible, Tensor? isPadding) : IDisposable
+public sealed class GroundingTextFeatures(Tensor tokens, Tensor positions, Tensor isVisible, Tensor? isPadding)
+    : IDisposable
 {
     /// <summary>(B, T, C).</summary>
     public Tensor Tokens { get; } = tokens;

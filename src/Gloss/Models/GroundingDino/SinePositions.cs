@@ -9,8 +9,8 @@ public static class SinePositions
     private const double TextTemperature = 10000;
 
     /// <summary>
-    /// Numbers (…, n) times 2π to (…, n · features): for each number sine and cosine in turn, the wave lengths from 2π up to
-    /// 2π · <paramref name="temperature"/>.
+    /// Numbers (…, n) times 2π to (…, n · features): for each number sine and cosine in turn, the wave lengths from 2π
+    /// up to 2π · <paramref name="temperature"/>.
     /// </summary>
     public static Tensor Encode(Tensor values, long features, double temperature = TextTemperature)
     {
@@ -25,8 +25,8 @@ public static class SinePositions
     }
 
     /// <summary>
-    /// Positions in a map whose places <paramref name="isPadding"/> (B, H, W), bool, do not count: running numbers of row and
-    /// column over the number of them, encoded one after the other; (B, H, W, 2 · features).
+    /// Positions in a map whose places <paramref name="isPadding"/> (B, H, W), bool, do not count: running numbers of
+    /// row and column over the number of them, encoded one after the other; (B, H, W, 2 · features).
     /// </summary>
     public static Tensor EncodeMap(Tensor isPadding, long features, double temperature)
     {
@@ -36,7 +36,8 @@ public static class SinePositions
         var (rows, columns) = (counted.CumulativeSum(1), counted.CumulativeSum(2));
         rows = rows / (rows.Narrow(1, rows.Size(1) - 1, 1) + epsilon);
         columns = columns / (columns.Narrow(2, columns.Size(2) - 1, 1) + epsilon);
-        return scope.Return(Encode(TensorShape.Stack(-1, rows, columns), features, temperature)); // (B, H, W, 2 · features)
+        // (B, H, W, 2 · features)
+        return scope.Return(Encode(TensorShape.Stack(-1, rows, columns), features, temperature));
     }
 
     /// <summary>Boxes (…, 4), x, y, width and height, to (…, 4 · features) in the order y, x, width, height.</summary>

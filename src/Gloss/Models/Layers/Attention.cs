@@ -25,7 +25,8 @@ public static class Attention
     /// softmax(q · kᵀ / √D + mask) · v for q (B, heads, Tq, D), k and v (B, heads, Tk, D); the mask is added and
     /// broadcast to (B, heads, Tq, Tk).
     /// </summary>
-    public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? mask = null, double dropout = 0, bool training = false)
+    public static Tensor Apply(Tensor q, Tensor k, Tensor v, Tensor? mask = null, double dropout = 0,
+        bool training = false)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(Weights(q, k, mask).Dropout(dropout, training && dropout > 0).MatMul(v));

@@ -33,7 +33,9 @@ public sealed class BatchNorm : Module
     /// <summary>(C).</summary>
     public Parameter RunningVariance { get; }
 
-    /// <summary>Whether the running figures are used, and kept, in training too: right for small batches of fine-tuning.</summary>
+    /// <summary>
+    /// Whether the running figures are used, and kept, in training too: right for small batches of fine-tuning.
+    /// </summary>
     public bool IsFrozen { get; set; }
 
     /// <summary>(B, C, H, W) to the same shape.</summary>

@@ -2,7 +2,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Layers;
 
-/// <summary>A tensor that follows from a model's sizes alone: made once, and moved to the device on which it is wanted.</summary>
+/// <summary>
+/// A tensor that follows from a model's sizes alone: made once, and moved to the device on which it is wanted.
+/// </summary>
 public sealed class Constant : IDisposable
 {
     private Tensor value;

@@ -9,7 +9,8 @@ public sealed class Convolution : Module
     private readonly long[] padding;
 
     /// <summary>A square convolution, padded by <paramref name="padding"/> on every side.</summary>
-    public Convolution(long inChannels, long outChannels, long kernel, long stride = 1, long padding = 0, long groups = 1,
+    public Convolution(long inChannels, long outChannels, long kernel, long stride = 1, long padding = 0,
+        long groups = 1,
         bool hasBias = true)
     {
         this.stride = [stride, stride];

@@ -7,7 +7,9 @@ public sealed class Embedding : Module
 {
     private readonly long paddingId;
 
-    /// <summary>A table (count, features) drawn from N(0, 0.02²); the row of <paramref name="paddingId"/> gets no gradient.</summary>
+    /// <summary>
+    /// A table (count, features) drawn from N(0, 0.02²); the row of <paramref name="paddingId"/> gets no gradient.
+    /// </summary>
     public Embedding(long count, long features, long paddingId = -1)
     {
         this.paddingId = paddingId;

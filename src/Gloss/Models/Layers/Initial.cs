@@ -8,8 +8,8 @@ public static class Initial
     [ThreadStatic] private static int skips;
 
     /// <summary>
-    /// Until it is disposed, nothing is drawn on this thread: values stay as memory had them, untouched. For a module whose
-    /// weights are loaded next.
+    /// Until it is disposed, nothing is drawn on this thread: values stay as memory had them, untouched. For a module
+    /// whose weights are loaded next.
     /// </summary>
     public static IDisposable Skip() => new Skipping();
 
@@ -31,7 +31,10 @@ public static class Initial
         return scope.Return((Tensors.RandomUniform(shape) * 2.0 - 1.0) * limit);
     }
 
-    /// <summary>He normal for a convolution (out, in / groups, kh, kw): σ² = 2 / (kh · kw · out / groups), as EfficientNet has it.</summary>
+    /// <summary>
+    /// He normal for a convolution (out, in / groups, kh, kw): σ² = 2 / (kh · kw · out / groups), as EfficientNet has
+    /// it.
+    /// </summary>
     public static Tensor HeFanOut(long[] shape, long groups) =>
         Normal(shape, Math.Sqrt(2.0 / (shape[2] * shape[3] * shape[0] / (double)groups)));
 

@@ -4,8 +4,8 @@ using Gloss.Torch.Inference;
 namespace Gloss.Models.Layers;
 
 /// <summary>
-/// y = x · Wᵀ + b, with weight (out, in) and bias (out). Prepared for inference on the processor, it packs its weights when it
-/// is first used in a precision.
+/// y = x · Wᵀ + b, with weight (out, in) and bias (out). Prepared for inference on the processor, it packs its weights
+/// when it is first used in a precision.
 /// </summary>
 public sealed class Linear : Module
 {
@@ -14,7 +14,9 @@ public sealed class Linear : Module
     private readonly PackedLinear?[] packed = new PackedLinear?[3];
     private bool isPrepared;
 
-    /// <summary>A layer whose weight is drawn from N(0, <paramref name="standardDeviation"/>²) and whose bias is zero.</summary>
+    /// <summary>
+    /// A layer whose weight is drawn from N(0, <paramref name="standardDeviation"/>²) and whose bias is zero.
+    /// </summary>
     public Linear(long inFeatures, long outFeatures, bool hasBias = true, double standardDeviation = 0.02)
     {
         Weight = AddParameter("weight", Initial.Normal([outFeatures, inFeatures], standardDeviation));
@@ -32,7 +34,8 @@ public sealed class Linear : Module
     public Tensor Forward(Tensor x) => Forward(x, LinearActivation.None);
 
     /// <summary>
-    /// activation(norm(x) · Wᵀ + b) + residual: (…, in) and a residual (…, out), or none, to (…, out); without a norm, of x itself.
+    /// activation(norm(x) · Wᵀ + b) + residual: (…, in) and a residual (…, out), or none, to (…, out); without a norm,
+    /// of x itself.
     /// </summary>
     public Tensor Forward(Tensor x, LinearActivation activation, Tensor? residual = null, LayerNorm? norm = null)
     {
@@ -50,11 +53,13 @@ public sealed class Linear : Module
     }
 
     /// <summary>second(activation(first(norm(x)))) + residual; prepared for inference, some rows at a time.</summary>
-    public static Tensor ForwardPair(Linear first, Linear second, Tensor x, LinearActivation activation, Tensor? residual = null, LayerNorm? norm = null)
+    public static Tensor ForwardPair(Linear first, Linear second, Tensor x, LinearActivation activation,
+        Tensor? residual = null, LayerNorm? norm = null)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.PackedFor(x, residual, norm) is { } one && second.PackedFor(x, residual, norm) is { } two && first.PrecisionNow() == second.PrecisionNow())
+        if (first.PackedFor(x, residual, norm) is { } one && second.PackedFor(x, residual, norm) is { } two
+            && first.PrecisionNow() == second.PrecisionNow())
             return PackedLinear.ForwardPair(one, two, x, activation, residual, norm?.ForLinear() ?? default);
         using var scope = TensorScope.Begin();
         return scope.Return(second.Forward(first.Forward(x, activation, null, norm), LinearActivation.None, residual));
@@ -79,7 +84,8 @@ public sealed class Linear : Module
     private PackedLinear? PackedFor(Tensor x, Tensor? residual, LayerNorm? norm)
     {
         var canRun = isPrepared && x.Type == ScalarType.Float32 && x.Device.Type == DeviceType.Cpu
-            && (residual is null || (residual.Type == ScalarType.Float32 && residual.Shape.AsSpan(0, residual.Rank - 1).SequenceEqual(x.Shape.AsSpan(0, x.Rank - 1))))
+            && (residual is null || (residual.Type == ScalarType.Float32
+                && residual.Shape.AsSpan(0, residual.Rank - 1).SequenceEqual(x.Shape.AsSpan(0, x.Rank - 1))))
             && (norm is null || norm.Weight.Value.Type == ScalarType.Float32);
         return canRun ? Packed(PrecisionNow()) : null;
     }

@@ -4,8 +4,8 @@ using Gloss.Torch.Native;
 namespace Gloss.Models.Layers;
 
 /// <summary>
-/// A layer of long short-term memory (Hochreiter and Schmidhuber 1997) in both directions. Weights (4 · state, …) hold the
-/// gates in the order input, forget, cell, output; the forget gate starts open.
+/// A layer of long short-term memory (Hochreiter and Schmidhuber 1997) in both directions. Weights (4 · state, …) hold
+/// the gates in the order input, forget, cell, output; the forget gate starts open.
 /// </summary>
 public sealed class Lstm : Module
 {

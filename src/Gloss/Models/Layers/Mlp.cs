@@ -19,7 +19,9 @@ public sealed class Mlp : Module
     /// <summary>The second layer.</summary>
     public Linear Fc2 { get; }
 
-    /// <summary>(…, width) to the same shape; x is normalised first where a norm is given, and a residual of that shape added.</summary>
+    /// <summary>
+    /// (…, width) to the same shape; x is normalised first where a norm is given, and a residual of that shape added.
+    /// </summary>
     public Tensor Forward(Tensor x, Tensor? residual = null, LayerNorm? norm = null) =>
         Linear.ForwardPair(Fc1, Fc2, x, LinearActivation.Gelu, residual, norm);
 }

@@ -30,13 +30,18 @@ public sealed class MultiheadAttention : Module
     public Tensor Forward(Tensor queries, Tensor keys, Tensor values, Tensor? mask = null)
     {
         using var scope = TensorScope.Begin();
-        var (projectedQueries, projectedKeys, projectedValues) = (Project(queries, 0), Project(keys, 1), Project(values, 2));
-        if (isPrepared && FusedAttention.CanRun(projectedQueries) && queries.Size(0) == keys.Size(0) && (mask is null || (mask.Rank == 4 && mask.Type == ScalarType.Float32)))
-            return scope.Return(outProjection.Forward(FusedAttention.Cross(projectedQueries, projectedKeys, projectedValues, heads, mask)));
+        var (projectedQueries, projectedKeys, projectedValues) =
+            (Project(queries, 0), Project(keys, 1), Project(values, 2));
+        if (isPrepared && FusedAttention.CanRun(projectedQueries) && queries.Size(0) == keys.Size(0)
+            && (mask is null || (mask.Rank == 4 && mask.Type == ScalarType.Float32)))
+            return scope.Return(
+                outProjection.Forward(FusedAttention.Cross(projectedQueries, projectedKeys, projectedValues,
+                heads, mask)));
         var q = Attention.SplitHeads(projectedQueries, heads); // (B, heads, Tq, D)
         var k = Attention.SplitHeads(projectedKeys, heads);
         var v = Attention.SplitHeads(projectedValues, heads);
-        return scope.Return(outProjection.Forward(Attention.MergeHeads(Attention.Apply(q, k, v, mask, dropout, IsTraining))));
+        return scope.Return(
+            outProjection.Forward(Attention.MergeHeads(Attention.Apply(q, k, v, mask, dropout, IsTraining))));
     }
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Parsing;
 
 /// <summary>
-/// A BERT over word pieces; a word is its first piece, the root is [CLS]. Difference to BERT: a vector for how the word is
-/// written is added behind the tables, because the pieces are lower-case.
+/// A BERT over word pieces; a word is its first piece, the root is [CLS]. Difference to BERT: a vector for how the word
+/// is written is added behind the tables, because the pieces are lower-case.
 /// </summary>
 public sealed class BertWordEncoder : WordEncoder
 {

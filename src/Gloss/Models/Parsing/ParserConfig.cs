@@ -36,7 +36,8 @@ public sealed record ParserConfig
             yield return $"bert, recurrent: expected one of the two, got {(Bert is null ? "none" : "both")}";
         (string Key, double Value, double Least, double Most)[] numbers =
         [
-            ("arcSize", ArcSize, 1, 8192), ("relationSize", RelationSize, 1, 8192), ("maxDistance", MaxDistance, 1, 1000),
+            ("arcSize", ArcSize, 1, 8192), ("relationSize", RelationSize, 1, 8192),
+            ("maxDistance", MaxDistance, 1, 1000),
             ("dropout", Dropout, 0, 0.99), .. Recurrent?.Ranges() ?? [], .. Bert is null ? [] : Ranges(Bert),
         ];
         foreach (var (key, value, least, most) in numbers)
@@ -51,7 +52,8 @@ public sealed record ParserConfig
         // The exported network computes on four bytes at once.
         foreach (var (key, size) in new[]
         {
-            ("recurrent.wordSize", Recurrent.WordSize), ("recurrent.stateSize", Recurrent.StateSize), ("arcSize", ArcSize),
+            ("recurrent.wordSize", Recurrent.WordSize), ("recurrent.stateSize", Recurrent.StateSize),
+            ("arcSize", ArcSize),
             ("relationSize", RelationSize),
         })
         {
@@ -62,7 +64,8 @@ public sealed record ParserConfig
 
     private static (string Key, double Value, double Least, double Most)[] Ranges(BertConfig bert) =>
     [
-        ("bert.hiddenSize", bert.HiddenSize, 1, 8192), ("bert.heads", bert.Heads, 1, 256), ("bert.layers", bert.Layers, 1, 48),
+        ("bert.hiddenSize", bert.HiddenSize, 1, 8192), ("bert.heads", bert.Heads, 1, 256),
+        ("bert.layers", bert.Layers, 1, 48),
         ("bert.intermediateSize", bert.IntermediateSize, 1, 65536), ("bert.maxPositions", bert.MaxPositions, 8, 65536),
         ("bert.tokenTypes", bert.TokenTypes, 0, 16), ("bert.dropout", bert.Dropout, 0, 0.99),
     ];

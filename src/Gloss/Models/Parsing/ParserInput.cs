@@ -2,7 +2,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Parsing;
 
-/// <summary>Sentences of a batch as tensors, which belong to the scope they were made in. B sentences, W words with padding.</summary>
+/// <summary>
+/// Sentences of a batch as tensors, which belong to the scope they were made in. B sentences, W words with padding.
+/// </summary>
 public sealed class ParserInput
 {
     /// <summary>Word pieces with [CLS] in front and [SEP] behind, (B, T), int64; for a BERT.</summary>

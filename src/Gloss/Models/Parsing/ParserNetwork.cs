@@ -4,10 +4,10 @@ using Gloss.Torch;
 namespace Gloss.Models.Parsing;
 
 /// <summary>
-/// A graph-based parser: one encoder; tags from each word; every pair of words scored as head and dependent by a biaffine
-/// form (Dozat and Manning 2017); relations told from both ends of an arc. Differences to the paper: tags are learnt together
-/// with trees, a bias for the distance of head and dependent, relations by one hidden layer over the sum of both ends instead
-/// of a form for each relation.
+/// A graph-based parser: one encoder; tags from each word; every pair of words scored as head and dependent by a
+/// biaffine form (Dozat and Manning 2017); relations told from both ends of an arc. Differences to the paper: tags are
+/// learnt together with trees, a bias for the distance of head and dependent, relations by one hidden layer over the
+/// sum of both ends instead of a form for each relation.
 /// </summary>
 public sealed class ParserNetwork : Module
 {
@@ -29,19 +29,23 @@ public sealed class ParserNetwork : Module
         {
             ({ } bert, null) => Add<WordEncoder>("encoder", new BertWordEncoder(bert)),
             (null, { } recurrent) => Add<WordEncoder>("encoder", new RecurrentEncoder(recurrent)),
-            _ => throw new ArgumentException("a parser has one encoder · expected either bert or recurrent", nameof(config)),
+            _ => throw new ArgumentException("a parser has one encoder · expected either bert or recurrent",
+                nameof(config)),
         };
         var C = Encoder.Width;
         var deviation = Math.Sqrt(1.0 / C);
         tags = Add("tags", new Linear(C, config.Tags, standardDeviation: deviation));
         dependent = Add("dependent", new Linear(C, config.ArcSize, standardDeviation: deviation));
         head = Add("head", new Linear(C, config.ArcSize, standardDeviation: deviation));
-        arc = Add("arc", new Linear(config.ArcSize, config.ArcSize, hasBias: false, standardDeviation: 1.0 / config.ArcSize));
+        arc = Add("arc", new Linear(config.ArcSize, config.ArcSize, hasBias: false,
+            standardDeviation: 1.0 / config.ArcSize));
         headBias = AddParameter("head_bias", Tensors.Zeros([config.ArcSize]));
         distances = AddParameter("distances", Tensors.Zeros([(2 * config.MaxDistance) + 1, 1]));
         relationDependent = Add("relation_dependent", new Linear(C, config.RelationSize, standardDeviation: deviation));
-        relationHead = Add("relation_head", new Linear(C, config.RelationSize, hasBias: false, standardDeviation: deviation));
-        relations = Add("relations", new Linear(config.RelationSize, config.Relations, standardDeviation: Math.Sqrt(1.0 / config.RelationSize)));
+        relationHead = Add("relation_head",
+            new Linear(C, config.RelationSize, hasBias: false, standardDeviation: deviation));
+        relations = Add("relations",
+            new Linear(config.RelationSize, config.Relations, standardDeviation: Math.Sqrt(1.0 / config.RelationSize)));
     }
 
     /// <summary>The sizes.</summary>
@@ -51,12 +55,16 @@ public sealed class ParserNetwork : Module
     public WordEncoder Encoder { get; }
 
     /// <summary>Vectors of the root and the words, (B, 1 + W, C), with dropout in training.</summary>
-    public Tensor Encode(ParserInput input) => Encoder.Forward(input).Dropout(Config.Dropout, IsTraining && Config.Dropout > 0);
+    public Tensor Encode(ParserInput input) => Encoder.Forward(input)
+        .Dropout(Config.Dropout, IsTraining && Config.Dropout > 0);
 
     /// <summary>Scores of tags for words, (B, W, tags).</summary>
     public Tensor TagLogits(Tensor encoded) => tags.Forward(encoded.Narrow(1, 1, encoded.Size(1) - 1));
 
-    /// <summary>Scores of heads, (B, W, 1 + W): for each word the root, then every word. Padding and the word itself are out of reach.</summary>
+    /// <summary>
+    /// Scores of heads, (B, W, 1 + W): for each word the root, then every word. Padding and the word itself are out of
+    /// reach.
+    /// </summary>
     public Tensor ArcLogits(Tensor encoded, ParserInput input)
     {
         using var scope = TensorScope.Begin();
@@ -65,13 +73,16 @@ public sealed class ParserNetwork : Module
         var heads = head.Forward(encoded).Relu(); // (B, 1 + W, A)
         var dependents = arc.Forward(dependent.Forward(encoded.Narrow(1, 1, W)).Relu()) + headBias.Value; // (B, W, A)
         var scores = dependents.MatMul(heads.Transpose(1, 2)); // (B, W, 1 + W)
-        var bias = distances.Value.IndexSelect(0, DistanceRows(all, Config.MaxDistance)).Reshape(1, all, all).Narrow(1, 1, W);
+        var bias = distances.Value.IndexSelect(0, DistanceRows(all, Config.MaxDistance)).Reshape(1, all, all)
+            .Narrow(1, 1, W);
         var mask = TensorShape.Concatenate(1, Tensors.Ones([B, 1]), input.WordMask).Reshape(B, 1, all);
         var self = Tensors.Identity(all).Narrow(0, 1, W).Unsqueeze(0); // (1, W, 1 + W)
         return scope.Return(scores + bias + ((1.0 - mask) + self) * -10000.0);
     }
 
-    /// <summary>Scores of relations for words with the given heads (B, W), int64, 0 the root: (B, W, relations).</summary>
+    /// <summary>
+    /// Scores of relations for words with the given heads (B, W), int64, 0 the root: (B, W, relations).
+    /// </summary>
     public Tensor RelationLogits(Tensor encoded, Tensor heads)
     {
         using var scope = TensorScope.Begin();

@@ -5,9 +5,10 @@ using Gloss.Torch;
 namespace Gloss.Models.Parsing;
 
 /// <summary>
-/// A small encoder for captions by the million (Kiperwasser and Goldberg 2016): recurrent layers in both directions over words.
-/// A word is a projection of the given vectors of its first, second and last piece, with learnt vectors of its first piece,
-/// its ending and how it is written; all of that can be kept for each known word. Sentences of a batch must be equally long.
+/// A small encoder for captions by the million (Kiperwasser and Goldberg 2016): recurrent layers in both directions
+/// over words. A word is a projection of the given vectors of its first, second and last piece, with learnt vectors of
+/// its first piece, its ending and how it is written; all of that can be kept for each known word. Sentences of a batch
+/// must be equally long.
 /// </summary>
 public sealed class RecurrentEncoder : WordEncoder
 {

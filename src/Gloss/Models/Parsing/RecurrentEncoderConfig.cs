@@ -18,7 +18,10 @@ public sealed record RecurrentEncoderConfig
     /// <summary>Recurrent layers.</summary><value>2</value>
     public int Layers { get; init; } = 2;
 
-    /// <summary>Dropout before each layer in training: the same places at all words of a sentence.</summary><value>0.25</value>
+    /// <summary>
+    /// Dropout before each layer in training: the same places at all words of a sentence.
+    /// </summary>
+    /// <value>0.25</value>
     public double Dropout { get; init; } = 0.25;
 
     /// <summary>Share of words that are known in training by their given vectors alone.</summary><value>0.25</value>
@@ -27,7 +30,9 @@ public sealed record RecurrentEncoderConfig
     /// <summary>The keys with their values and what they may be.</summary>
     internal (string Key, double Value, double Least, double Most)[] Ranges() =>
     [
-        ("recurrent.pieceSize", PieceSize, 1, 8192), ("recurrent.wordSize", WordSize, 1, 8192), ("recurrent.stateSize", StateSize, 1, 8192),
-        ("recurrent.layers", Layers, 1, 16), ("recurrent.dropout", Dropout, 0, 0.99), ("recurrent.wordDropout", WordDropout, 0, 0.99),
+        ("recurrent.pieceSize", PieceSize, 1, 8192), ("recurrent.wordSize", WordSize, 1, 8192),
+        ("recurrent.stateSize", StateSize, 1, 8192),
+        ("recurrent.layers", Layers, 1, 16), ("recurrent.dropout", Dropout, 0, 0.99),
+        ("recurrent.wordDropout", WordDropout, 0, 0.99),
     ];
 }

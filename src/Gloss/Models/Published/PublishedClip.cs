@@ -4,8 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Published;
 
 /// <summary>
-/// CLIP's checkpoints: those of github.com/openai/CLIP as they are, and those whose names are transformers' (CLIPModel),
-/// whose queries, keys and values are put together again.
+/// CLIP's checkpoints: those of github.com/openai/CLIP as they are, and those whose names are transformers'
+/// (CLIPModel), whose queries, keys and values are put together again.
 /// </summary>
 internal static partial class PublishedClip
 {
@@ -39,7 +39,9 @@ internal static partial class PublishedClip
     public static bool IsClip(IReadOnlyCollection<string> names) => IsTransformers(names)
         || (names.Contains("visual.conv1.weight") && names.Contains("text_projection"));
 
-    /// <summary>The weights under the names that Gloss's model has; facts on sizes and numbers of positions are left out.</summary>
+    /// <summary>
+    /// The weights under the names that Gloss's model has; facts on sizes and numbers of positions are left out.
+    /// </summary>
     /// <exception cref="CheckpointException">Parts of a layer's queries, keys and values are missing.</exception>
     public static Dictionary<string, WeightSource> Rename(IReadOnlyDictionary<string, CheckpointTensor> tensors)
     {
@@ -65,7 +67,8 @@ internal static partial class PublishedClip
         void Add(Match match, CheckpointTensor tensor)
         {
             var (part, kind) = (match.Groups["part"].Value, match.Groups["kind"].Value);
-            var layer = $"{(match.Groups["side"].Value == "vision" ? "visual." : "")}transformer.resblocks.{match.Groups["number"].Value}.";
+            var layer =
+                $"{(match.Groups["side"].Value == "vision" ? "visual." : "")}transformer.resblocks.{match.Groups["number"].Value}.";
             if (Parts.TryGetValue(part, out var own))
                 result[$"{layer}{own}.{kind}"] = PublishedWeights.Source(tensor);
             else if (part == "self_attn.q_proj")
@@ -78,12 +81,15 @@ internal static partial class PublishedClip
     private static bool IsTransformers(IReadOnlyCollection<string> names) =>
         names.Contains("visual_projection.weight") && names.Contains("text_model.embeddings.token_embedding.weight");
 
-    private static WeightSource Transposed(CheckpointTensor tensor) => tensor.Shape.Length != 2 ? PublishedWeights.Source(tensor)
+    private static WeightSource Transposed(CheckpointTensor tensor) =>
+        tensor.Shape.Length != 2 ? PublishedWeights.Source(tensor)
         : new([tensor.Shape[1], tensor.Shape[0]], () => tensor.Read().Transpose(0, 1).Contiguous(), tensor.Release);
 
-    private static WeightSource Together(IReadOnlyDictionary<string, CheckpointTensor> tensors, string queryName, CheckpointTensor query)
+    private static WeightSource Together(IReadOnlyDictionary<string, CheckpointTensor> tensors, string queryName,
+        CheckpointTensor query)
     {
-        CheckpointTensor Find(string part) => tensors.TryGetValue(queryName.Replace(".q_proj.", part, StringComparison.Ordinal), out var tensor)
+        CheckpointTensor Find(string part) =>
+            tensors.TryGetValue(queryName.Replace(".q_proj.", part, StringComparison.Ordinal), out var tensor)
             && tensor.Shape.AsSpan().SequenceEqual(query.Shape) ? tensor
             : throw new CheckpointException($"'{queryName}' {query} has no fellow '{part.Trim('.')}' of its shape");
         var (key, value) = (Find(".k_proj."), Find(".v_proj."));
@@ -97,6 +103,7 @@ internal static partial class PublishedClip
             });
     }
 
-    [GeneratedRegex(@"^(?<side>text|vision)_model\.encoder\.layers\.(?<number>[0-9]+)\.(?<part>.+)\.(?<kind>weight|bias)$")]
+    [GeneratedRegex(
+        @"^(?<side>text|vision)_model\.encoder\.layers\.(?<number>[0-9]+)\.(?<part>.+)\.(?<kind>weight|bias)$")]
     private static partial Regex LayerPattern();
 }

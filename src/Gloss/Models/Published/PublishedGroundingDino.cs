@@ -8,8 +8,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Published;
 
 /// <summary>
-/// Makes a Grounding DINO of a published checkpoint: the official <c>.pth</c> (T OGC, B cogcoor) or the safetensors of Hugging
-/// Face's port.
+/// Makes a Grounding DINO of a published checkpoint: the official <c>.pth</c> (T OGC, B cogcoor) or the safetensors of
+/// Hugging Face's port.
 /// </summary>
 public sealed class PublishedGroundingDino
 {
@@ -25,7 +25,8 @@ public sealed class PublishedGroundingDino
     public IReadOnlyDictionary<string, string> LeftOut { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Whether a checkpoint is a Grounding DINO.</summary>
-    public static bool Is(CheckpointFile file) => Tensors(file).Keys.Any(name => Stripped(name) is "transformer.level_embed" or "model.level_embed");
+    public static bool Is(CheckpointFile file) =>
+        Tensors(file).Keys.Any(name => Stripped(name) is "transformer.level_embed" or "model.level_embed");
 
     /// <summary>Reads the names and shapes of a checkpoint; weights are read by <see cref="Build"/>.</summary>
     /// <exception cref="CheckpointException">Entries contradict each other; the message lists all faults.</exception>
@@ -52,7 +53,9 @@ public sealed class PublishedGroundingDino
         foreach (var (name, list) in parts)
         {
             if (list.Any(p => p is null || !p.Shape.AsSpan().SequenceEqual(list[0]!.Shape)))
-                faults.Add($"'{name}': expected queries, keys and values of one shape, got {string.Join(", ", list.Select(p => p?.ToString() ?? "none"))}");
+                faults.Add(
+                    $"'{name}': expected queries, keys and values of one shape, got "
+                    + $"{string.Join(", ", list.Select(p => p?.ToString() ?? "none"))}");
             else
                 published.weights[name] = Joined(list!);
         }
@@ -61,16 +64,19 @@ public sealed class PublishedGroundingDino
             var first = group.First().Tensor;
             published.weights[group.Key] = (first.Shape, first.Read);
             faults.AddRange(group.Skip(1).Where(other => !AreEqual(first, other.Tensor))
-                .Select(other => $"'{other.Name}' is not the same as '{group.First().Name}', as it is in published models"));
+                .Select(other =>
+                    $"'{other.Name}' is not the same as '{group.First().Name}', as it is in published models"));
         }
         if (faults.Count > 0)
-            throw new CheckpointException($"the checkpoint is no published Grounding DINO\n  {string.Join("\n  ", faults)}");
+            throw new CheckpointException(
+                $"the checkpoint is no published Grounding DINO\n  {string.Join("\n  ", faults)}");
         published.LeftOut = leftOut;
         return published;
     }
 
     /// <summary>The sizes that the weights tell, the others from <paramref name="options"/>.</summary>
-    /// <exception cref="CheckpointException">Weights that tell sizes are missing or have other ranks: the message lists all.</exception>
+    /// <exception cref="CheckpointException">Weights that tell sizes are missing or have other ranks: the message lists
+    /// all.</exception>
     public GroundingDinoConfig Config(PublishedGroundingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -79,17 +85,21 @@ public sealed class PublishedGroundingDino
         {
             if (weights.TryGetValue(name, out var weight) && weight.Shape.Length == rank && weight.Shape[dimension] > 0)
                 return weight.Shape[dimension];
-            faults.Add($"{name}: expected {rank} dimensions, got {(weight.Shape is null ? "no such weight" : Tensor.DescribeShape(weight.Shape))}");
+            faults.Add(
+                $"{name}: expected {rank} dimensions, got "
+                + $"{(weight.Shape is null ? "no such weight" : Tensor.DescribeShape(weight.Shape))}");
             return 1;
         }
         int Count(string prefix) => weights.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(k => k[prefix.Length..].Split('.')[0]).Where(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .Select(k => k[prefix.Length..].Split('.')[0])
+                .Where(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             .Distinct(StringComparer.Ordinal).Count();
 
         int[] stages = [.. Enumerable.Range(0, Count($"{Swin}layers."))];
         var rows = Size($"{Swin}layers.0.blocks.0.attn.relative_position_bias_table", 0, 2);
         var levels = (int)Size("transformer.level_embed", 0, 2);
-        var perHead = Size("transformer.encoder.layers.0.self_attn.attention_weights.bias", 0, 1) / Math.Max(1, options.Heads);
+        var perHead = Size("transformer.encoder.layers.0.self_attn.attention_weights.bias", 0, 1)
+            / Math.Max(1, options.Heads);
         var config = new GroundingDinoConfig
         {
             Backbone = new ImageEncoderConfig
@@ -97,22 +107,30 @@ public sealed class PublishedGroundingDino
                 Swin = new SwinConfig
                 {
                     WindowSize = faults.Count == 0 ? RelativePosition.WindowOf(rows) : 1,
-                    PatchSize = Size($"{Swin}patch_embed.proj.weight", 3, 4), EmbedDim = Size($"{Swin}patch_embed.proj.weight", 0, 4),
+                    PatchSize = Size($"{Swin}patch_embed.proj.weight", 3, 4),
+                    EmbedDim = Size($"{Swin}patch_embed.proj.weight", 0, 4),
                     Depths = [.. stages.Select(i => Count($"{Swin}layers.{i}.blocks."))],
-                    NumHeads = [.. stages.Select(i => (int)Size($"{Swin}layers.{i}.blocks.0.attn.relative_position_bias_table", 1, 2))],
+                    NumHeads =
+                        [.. stages.Select(i =>
+                        (int)Size($"{Swin}layers.{i}.blocks.0.attn.relative_position_bias_table", 1, 2))],
                 },
             },
             Text = new BertConfig
             {
-                HiddenSize = Size("bert.embeddings.word_embeddings.weight", 1, 2), VocabularySize = Size("bert.embeddings.word_embeddings.weight", 0, 2),
-                MaxPositions = Size("bert.embeddings.position_embeddings.weight", 0, 2), TokenTypes = Size("bert.embeddings.token_type_embeddings.weight", 0, 2),
-                Layers = Count("bert.encoder.layer."), IntermediateSize = Size("bert.encoder.layer.0.intermediate.dense.weight", 0, 2),
+                HiddenSize = Size("bert.embeddings.word_embeddings.weight", 1, 2),
+                VocabularySize = Size("bert.embeddings.word_embeddings.weight", 0, 2),
+                MaxPositions = Size("bert.embeddings.position_embeddings.weight", 0, 2),
+                TokenTypes = Size("bert.embeddings.token_type_embeddings.weight", 0, 2),
+                Layers = Count("bert.encoder.layer."), IntermediateSize =
+                    Size("bert.encoder.layer.0.intermediate.dense.weight", 0, 2),
                 Heads = options.TowerHeads,
             },
             HiddenSize = Size("feat_map.weight", 0, 2), Heads = options.Heads, NormGroups = options.NormGroups,
             FeedForwardSize = Size("transformer.encoder.layers.0.linear1.weight", 0, 2),
-            FusionSize = Size("transformer.encoder.fusion_layers.0.attn.v_proj.weight", 0, 2), FusionHeads = options.FusionHeads ?? options.Heads / 2,
-            TextHeads = options.TextHeads ?? options.Heads / 2, TextFeedForwardSize = Size("transformer.encoder.text_layers.0.linear1.weight", 0, 2),
+            FusionSize = Size("transformer.encoder.fusion_layers.0.attn.v_proj.weight", 0, 2),
+            FusionHeads = options.FusionHeads ?? options.Heads / 2,
+            TextHeads = options.TextHeads ?? options.Heads / 2,
+            TextFeedForwardSize = Size("transformer.encoder.text_layers.0.linear1.weight", 0, 2),
             EncoderLayers = Count("transformer.encoder.layers."), DecoderLayers = Count("transformer.decoder.layers."),
             Queries = Size("transformer.tgt_embed.weight", 0, 2), Levels = levels, Points = perHead / levels,
             PositionTemperature = options.PositionTemperature, MaxTextTokens = options.MaxTextTokens,
@@ -121,13 +139,16 @@ public sealed class PublishedGroundingDino
         if (faults.Count == 0)
             faults.AddRange(config.Faults());
         return faults.Count == 0 ? config : throw new CheckpointException(
-            $"the checkpoint's sizes cannot be told\n  {string.Join("\n  ", faults.Distinct(StringComparer.Ordinal))}\n  hint: heads that are not as published are given with --config");
+            $"the checkpoint's sizes cannot be told\n  "
+            + $"{string.Join("\n  ", faults.Distinct(StringComparer.Ordinal))}\n  hint: heads that are not as "
+            + $"published are given with --config");
     }
 
     /// <summary>
     /// The model with these weights, float32 and in evaluation mode; float32 weights stay the file's own pages.
     /// </summary>
-    /// <exception cref="CheckpointException">Weights are missing, unexpected or wrongly shaped: the message lists all.</exception>
+    /// <exception cref="CheckpointException">Weights are missing, unexpected or wrongly shaped: the message lists
+    /// all.</exception>
     public GroundingDinoModel Build(GroundingDinoConfig config)
     {
         GroundingDinoModel model;
@@ -151,12 +172,15 @@ public sealed class PublishedGroundingDino
     }
 
     private static Dictionary<string, CheckpointTensor> Tensors(CheckpointFile file) =>
-        (file.Root.TryGetValue("model", out var inner) && inner is CheckpointDictionary model ? model : file.Root).Tensors();
+        (file.Root.TryGetValue("model", out var inner) && inner is CheckpointDictionary model ? model : file.Root)
+            .Tensors();
 
-    private static string Stripped(string name) => name.StartsWith("module.", StringComparison.Ordinal) ? name["module.".Length..] : name;
+    private static string Stripped(string name) => name.StartsWith("module.", StringComparison.Ordinal)
+        ? name["module.".Length..] : name;
 
     private static string? ReasonToLeaveOut(string name) =>
-        SwinTransformer.IsDerived(name) || name.EndsWith("embeddings.position_ids", StringComparison.Ordinal) ? "follows from sizes"
+        SwinTransformer.IsDerived(name) || name.EndsWith("embeddings.position_ids", StringComparison.Ordinal)
+            ? "follows from sizes"
         : name.StartsWith("bert.pooler.", StringComparison.Ordinal) ? "pooler: no output uses it"
         : name is "label_enc.weight" ? "denoising queries: no output uses them"
         : null;

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Gloss.Models.Published;
 
-/// <summary>What the keys of a Grounding DINO checkpoint do not tell. The defaults are those of the published T and B.</summary>
+/// <summary>
+/// What the keys of a Grounding DINO checkpoint do not tell. The defaults are those of the published T and B.
+/// </summary>
 public sealed record PublishedGroundingOptions
 {
     /// <summary>Heads of deformable attention and of the decoder.</summary><value>8</value>
@@ -27,8 +29,8 @@ public sealed record PublishedGroundingOptions
     public long NormGroups { get; init; } = 32;
 
     /// <summary>
-    /// Reads JSON with the keys of the official config (<c>nheads</c>, <c>pe_temperatureH</c>, <c>max_text_len</c>) or of
-    /// Hugging Face's <c>config.json</c> (<c>encoder_attention_heads</c>, <c>positional_embedding_temperature</c>,
+    /// Reads JSON with the keys of the official config (<c>nheads</c>, <c>pe_temperatureH</c>, <c>max_text_len</c>) or
+    /// of Hugging Face's <c>config.json</c> (<c>encoder_attention_heads</c>, <c>positional_embedding_temperature</c>,
     /// <c>text_config.num_attention_heads</c>). Every key may be absent; others are facts that the weights tell.
     /// </summary>
     /// <exception cref="ArgumentException">The text is no such JSON.</exception>
@@ -44,17 +46,21 @@ public sealed record PublishedGroundingOptions
                 Heads = (Find(root, "nheads") ?? Find(root, "encoder_attention_heads"))?.GetInt64() ?? defaults.Heads,
                 FusionHeads = Find(root, "fusion_heads")?.GetInt64(),
                 TextHeads = Find(root, "text_layer_heads")?.GetInt64(),
-                TowerHeads = (Find(root, "bert", "num_attention_heads") ?? Find(root, "text_config", "num_attention_heads"))?.GetInt64()
+                TowerHeads = (Find(root, "bert", "num_attention_heads")
+                    ?? Find(root, "text_config", "num_attention_heads"))?.GetInt64()
                     ?? defaults.TowerHeads,
-                PositionTemperature = (Find(root, "pe_temperatureH") ?? Find(root, "positional_embedding_temperature"))?.GetDouble()
+                PositionTemperature = (Find(root, "pe_temperatureH")
+                    ?? Find(root, "positional_embedding_temperature"))?.GetDouble()
                     ?? defaults.PositionTemperature,
                 MaxTextTokens = Find(root, "max_text_len")?.GetInt32() ?? defaults.MaxTextTokens,
                 NormGroups = Find(root, "group_norm_groups")?.GetInt64() ?? defaults.NormGroups,
             };
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
-            throw new ArgumentException($"{source} is no config of a Grounding DINO checkpoint · {error.Message}", error);
+            throw new ArgumentException($"{source} is no config of a Grounding DINO checkpoint · {error.Message}",
+                error);
         }
     }
 

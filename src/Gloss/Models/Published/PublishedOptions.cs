@@ -14,7 +14,8 @@ public sealed record PublishedOptions
 
     private static readonly Dictionary<PublishedFamily, string> Kinds = new()
     {
-        [PublishedFamily.Tag2Text] = "tag2text", [PublishedFamily.Ram] = "ram", [PublishedFamily.RamPlus] = "ram_plus", [PublishedFamily.Clip] = "clip",
+        [PublishedFamily.Tag2Text] = "tag2text", [PublishedFamily.Ram] = "ram", [PublishedFamily.RamPlus] = "ram_plus",
+        [PublishedFamily.Clip] = "clip",
     };
 
     // What no key of a checkpoint tells and no option changes.
@@ -28,7 +29,10 @@ public sealed record PublishedOptions
     /// <summary>Side of the picture in pixels; null: 32 windows.</summary><value>null</value>
     public long? ImageSize { get; init; }
 
-    /// <summary>Side of a window, when the model is to have another than the checkpoint; null: the checkpoint's.</summary><value>null</value>
+    /// <summary>
+    /// Side of a window, when the model is to have another than the checkpoint; null: the checkpoint's.
+    /// </summary>
+    /// <value>null</value>
     public long? WindowSize { get; init; }
 
     /// <summary>Heads of the text parts.</summary><value>12</value>
@@ -44,7 +48,8 @@ public sealed record PublishedOptions
     public double SwinNormEpsilon { get; init; } = 1e-5;
 
     /// <summary>
-    /// Width of the image encoder's feed-forward layers over that of its tokens; null: as the first block's weights have it.
+    /// Width of the image encoder's feed-forward layers over that of its tokens; null: as the first block's weights
+    /// have it.
     /// </summary><value>null</value>
     public double? MlpRatio { get; init; }
 
@@ -63,7 +68,9 @@ public sealed record PublishedOptions
     /// <summary>Probability above which a tag outside the vocabulary is given.</summary><value>0.5</value>
     public float OpenSetThreshold { get; init; } = 0.5f;
 
-    /// <summary>Thresholds of single tags, by id; null: those of the published list (person, man, woman) when it has its length.</summary>
+    /// <summary>
+    /// Thresholds of single tags, by id; null: those of the published list (person, man, woman) when it has its length.
+    /// </summary>
     public IReadOnlyDictionary<int, float>? TagThresholds { get; init; }
 
     /// <summary>Ids of tags that are never given; null: those of the published list when it has its length.</summary>
@@ -78,10 +85,10 @@ public sealed record PublishedOptions
         ?? (tags == PublishedTags ? [127, 2961, 3265, 3338, 3351, 3355, 3359] : []);
 
     /// <summary>
-    /// Reads the JSON form <c>{"image_size", "window_size", "swin_norm_eps", "mlp_ratio", "bert": {"num_attention_heads"}, "tagging_head":
-    /// {"num_attention_heads"}, "texts_per_class", "prompt", "normalization": {"mean", "std"}, "threshold": {"default",
-    /// "overrides": {id: value}, "open_set"}, "delete_tag_index": [id]}</c>. Every key may be absent; others are facts that
-    /// the checkpoint's own keys tell: see <see cref="Contradictions"/>.
+    /// Reads the JSON form <c>{"image_size", "window_size", "swin_norm_eps", "mlp_ratio", "bert":
+    /// {"num_attention_heads"}, "tagging_head": {"num_attention_heads"}, "texts_per_class", "prompt", "normalization":
+    /// {"mean", "std"}, "threshold": {"default", "overrides": {id: value}, "open_set"}, "delete_tag_index": [id]}</c>.
+    /// Every key may be absent; others are facts that the checkpoint's own keys tell: see <see cref="Contradictions"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The text is no such JSON.</exception>
     public static PublishedOptions Read(string json, string source)
@@ -93,13 +100,15 @@ public sealed record PublishedOptions
             if (root.ValueKind != JsonValueKind.Object)
                 throw new JsonException($"expected an object, got {root.ValueKind}");
             var defaults = new PublishedOptions();
-            float[]? Numbers(string key) => Find(root, "normalization", key)?.EnumerateArray().Select(n => n.GetSingle()).ToArray();
+            float[]? Numbers(string key) => Find(root, "normalization", key)?.EnumerateArray()
+                .Select(n => n.GetSingle()).ToArray();
             var options = defaults with
             {
                 ImageSize = Find(root, "image_size")?.GetInt64(),
                 WindowSize = Find(root, "window_size")?.GetInt64(),
                 TextHeads = Find(root, "bert", "num_attention_heads")?.GetInt64() ?? defaults.TextHeads,
-                TaggingHeadHeads = Find(root, "tagging_head", "num_attention_heads")?.GetInt64() ?? defaults.TaggingHeadHeads,
+                TaggingHeadHeads = Find(root, "tagging_head", "num_attention_heads")?.GetInt64()
+                    ?? defaults.TaggingHeadHeads,
                 TextsPerTag = TextsOf(root) ?? defaults.TextsPerTag,
                 MlpRatio = Find(root, "mlp_ratio")?.GetDouble(),
                 SwinNormEpsilon = Find(root, "swin_norm_eps")?.GetDouble() ?? defaults.SwinNormEpsilon,
@@ -112,9 +121,11 @@ public sealed record PublishedOptions
                 DeletedTags = Find(root, "delete_tag_index")?.EnumerateArray().Select(i => i.GetInt32()).ToArray(),
             };
             options.facts = root;
-            return options.TextsPerTag >= 1 ? options : throw new JsonException($"texts_per_class: expected at least 1, got {options.TextsPerTag}");
+            return options.TextsPerTag >= 1
+                ? options : throw new JsonException($"texts_per_class: expected at least 1, got {options.TextsPerTag}");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             throw new ArgumentException($"{source} is no config of a published checkpoint · {error.Message}", error);
         }
@@ -122,8 +133,10 @@ public sealed record PublishedOptions
 
     /// <summary>What the config says of a checkpoint and is not so: a line each.</summary>
     /// <param name="family">The family that the keys tell.</param>
-    /// <param name="known">What the keys tell, by the config's own keys joined by dots: numbers, or lists of numbers.</param>
-    public IEnumerable<string> Contradictions(PublishedFamily family, IReadOnlyDictionary<string, IReadOnlyList<double>> known)
+    /// <param name="known">What the keys tell, by the config's own keys joined by dots: numbers, or lists of
+    /// numbers.</param>
+    public IEnumerable<string> Contradictions(PublishedFamily family,
+        IReadOnlyDictionary<string, IReadOnlyList<double>> known)
     {
         ArgumentNullException.ThrowIfNull(known);
         if (facts.ValueKind != JsonValueKind.Object)
@@ -137,12 +150,14 @@ public sealed record PublishedOptions
             if (Numbers(said) is { } numbers && numbers.SequenceEqual(value))
                 continue;
             var expected = string.Join(", ", value.Select(number => number.ToString(CultureInfo.InvariantCulture)));
-            yield return $"{key}: the config says {said}, the checkpoint has {(value.Count == 1 ? expected : $"[{expected}]")}";
+            yield return $"{key}: the config says {said}, the checkpoint has "
+                + $"{(value.Count == 1 ? expected : $"[{expected}]")}";
         }
         foreach (var (key, value) in Fixed)
         {
             if (Find(facts, key.Split('.')) is { } said && !(said.ValueKind == JsonValueKind.Number
-                ? said.TryGetDouble(out var number) && number.Equals(double.Parse(value, CultureInfo.InvariantCulture)) : said.ToString() == value))
+                ? said.TryGetDouble(out var number) && number.Equals(double.Parse(value, CultureInfo.InvariantCulture))
+                    : said.ToString() == value))
                 yield return $"{key}: the config says {said}, Gloss computes with {value}, as published";
         }
     }
@@ -151,7 +166,8 @@ public sealed record PublishedOptions
     private static double[]? Numbers(JsonElement said)
     {
         JsonElement[] items = said.ValueKind == JsonValueKind.Array ? [.. said.EnumerateArray()] : [said];
-        return items.All(item => item.ValueKind == JsonValueKind.Number) ? [.. items.Select(item => item.GetDouble())] : null;
+        return items.All(item => item.ValueKind == JsonValueKind.Number)
+            ? [.. items.Select(item => item.GetDouble())] : null;
     }
 
     private static int? TextsOf(JsonElement root) => Find(root, "texts_per_class")?.GetInt32();

@@ -4,8 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Published;
 
 /// <summary>
-/// Fits the weights of published checkpoints of the RAM family to Gloss's models: old names become new ones, what follows
-/// from other entries is left out, and tables of relative positions are resampled for another window.
+/// Fits the weights of published checkpoints of the RAM family to Gloss's models: old names become new ones, what
+/// follows from other entries is left out, and tables of relative positions are resampled for another window.
 /// </summary>
 public static class PublishedWeights
 {
@@ -16,16 +16,18 @@ public static class PublishedWeights
     private const string OutputBias = "cls.predictions.decoder.bias";
 
     /// <summary>
-    /// The entries under the names that Gloss's models have. Left out are indices and masks that follow from sizes, and the
-    /// text decoder's output layer, which is the word table and the bias beside it.
+    /// The entries under the names that Gloss's models have. Left out are indices and masks that follow from sizes, and
+    /// the text decoder's output layer, which is the word table and the bias beside it.
     /// </summary>
-    /// <exception cref="CheckpointException">The output layer is not the word table, or two names become one.</exception>
+    /// <exception cref="CheckpointException">The output layer is not the word table, or two names become
+    /// one.</exception>
     public static Dictionary<string, CheckpointTensor> Rename(IReadOnlyDictionary<string, CheckpointTensor> tensors)
     {
         var result = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
         foreach (var (official, tensor) in WithoutModule(tensors))
         {
-            var name = official.StartsWith(OldHead, StringComparison.Ordinal) ? "tagging_head." + official[OldHead.Length..] : official;
+            var name = official.StartsWith(OldHead, StringComparison.Ordinal)
+                ? "tagging_head." + official[OldHead.Length..] : official;
             if (!SwinTransformer.IsDerived(name) && !name.EndsWith("embeddings.position_ids", StringComparison.Ordinal))
                 AddOnce(result, name, tensor);
         }
@@ -38,26 +40,31 @@ public static class PublishedWeights
     /// Copies entries that went through <see cref="Rename"/> into a model, converted to its types, relative positions
     /// resampled where the windows differ.
     /// </summary>
-    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists all.</exception>
+    /// <exception cref="CheckpointException">Entries are missing, unexpected or wrongly shaped; the message lists
+    /// all.</exception>
     public static void Load(Module model, IReadOnlyDictionary<string, CheckpointTensor> tensors,
         Func<string, bool>? mayMiss = null, Func<string, bool>? mayIgnore = null)
     {
         using var scope = TensorScope.Begin();
-        model.Load(Fit(model, tensors.ToDictionary(t => t.Key, t => Source(t.Value), StringComparer.Ordinal)).ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal), mayMiss, mayIgnore);
+        model.Load(Fit(model, tensors.ToDictionary(t => t.Key, t => Source(t.Value), StringComparer.Ordinal))
+            .ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal), mayMiss, mayIgnore);
     }
 
     /// <summary>The entries without the <c>module.</c> that training on several devices puts before names.</summary>
     /// <exception cref="CheckpointException">Two names become one.</exception>
-    internal static Dictionary<string, CheckpointTensor> WithoutModule(IReadOnlyDictionary<string, CheckpointTensor> tensors)
+    internal static Dictionary<string, CheckpointTensor> WithoutModule(
+        IReadOnlyDictionary<string, CheckpointTensor> tensors)
     {
         var result = new Dictionary<string, CheckpointTensor>(StringComparer.Ordinal);
         foreach (var (name, tensor) in tensors)
-            AddOnce(result, name.StartsWith(ModulePrefix, StringComparison.Ordinal) ? name[ModulePrefix.Length..] : name, tensor);
+            AddOnce(result, name.StartsWith(ModulePrefix, StringComparison.Ordinal)
+                ? name[ModulePrefix.Length..] : name, tensor);
         return result;
     }
 
     /// <summary>An entry of a file that is read when it is needed, and whose memory goes when it was used.</summary>
-    internal static WeightSource Source(CheckpointTensor tensor) => new(tensor.Shape, tensor.Read, tensor.Release, tensor);
+    internal static WeightSource Source(CheckpointTensor tensor) =>
+        new(tensor.Shape, tensor.Read, tensor.Release, tensor);
 
     /// <summary>Whether two weights are the same view of one storage, or equal.</summary>
     internal static bool AreEqual(WeightSource a, WeightSource b)
@@ -69,10 +76,12 @@ public static class PublishedWeights
     }
 
     /// <summary>What a model takes for each entry.</summary>
-    internal static Dictionary<string, WeightSource> Fit(Module model, IReadOnlyDictionary<string, WeightSource> weights)
+    internal static Dictionary<string, WeightSource> Fit(Module model,
+        IReadOnlyDictionary<string, WeightSource> weights)
     {
         var windows = model.NamedParameters().Where(p => p.Name.EndsWith(BiasTable, StringComparison.Ordinal))
-            .ToDictionary(p => p.Name, p => RelativePosition.WindowOf(p.Parameter.Value.Size(0)), StringComparer.Ordinal);
+            .ToDictionary(p => p.Name, p => RelativePosition.WindowOf(p.Parameter.Value.Size(0)),
+                StringComparer.Ordinal);
         var result = new Dictionary<string, WeightSource>(StringComparer.Ordinal);
         foreach (var (name, entry) in weights)
         {
@@ -110,7 +119,8 @@ public static class PublishedWeights
         {
             var tied = name[..^suffix.Length] + tiedSuffix;
             if (!tensors.TryGetValue(tied, out var original) || !AreEqual(tensors[name], original))
-                throw new CheckpointException($"'{name}' {tensors[name]} is not the same as '{tied}', as it is in published models");
+                throw new CheckpointException(
+                    $"'{name}' {tensors[name]} is not the same as '{tied}', as it is in published models");
             tensors.Remove(name);
         }
     }
@@ -126,5 +136,6 @@ public static class PublishedWeights
     }
 
     private static bool AreEqual(Tensor a, Tensor b) =>
-        a.ElementCount == 0 || (a.To(ScalarType.Float32) - b.To(ScalarType.Float32)).Abs().Reshape(-1).Max([0]).ToDouble() == 0;
+        a.ElementCount == 0 || (a.To(ScalarType.Float32) - b.To(ScalarType.Float32)).Abs().Reshape(-1).Max([0])
+            .ToDouble() == 0;
 }

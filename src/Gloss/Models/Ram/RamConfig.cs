@@ -36,7 +36,10 @@ public sealed record RamConfig
     /// <summary>Dropout in the text parts.</summary><value>0.1</value>
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>Layers of the recognition decoder, which shares the first layers of the tag encoder.</summary><value>2</value>
+    /// <summary>
+    /// Layers of the recognition decoder, which shares the first layers of the tag encoder.
+    /// </summary>
+    /// <value>2</value>
     public int TaggingHeadLayers { get; init; } = 2;
 
     /// <summary>Heads of the recognition decoder.</summary><value>4</value>
@@ -51,19 +54,25 @@ public sealed record RamConfig
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
 
-    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    /// <summary>
+    /// What is wrong with the fields, by their keys; a model of a config without faults can be built.
+    /// </summary>
     internal IEnumerable<string> Faults() =>
     [
         .. ImageEncoder.Faults().Select(fault => $"image_encoder.{fault}"),
         .. ConfigRanges.Faults(
         [
-            ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth), ("hidden_size", HiddenSize, 1, ConfigRanges.MostWidth),
-            ("heads", Heads, 1, ConfigRanges.MostWidth), ("intermediate_size", IntermediateSize, 1, 4 * ConfigRanges.MostWidth),
-            ("vocabulary_size", VocabularySize, 7, ConfigRanges.MostEntries), ("max_positions", MaxPositions, 1, ConfigRanges.MostWidth),
+            ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth),
+            ("hidden_size", HiddenSize, 1, ConfigRanges.MostWidth),
+            ("heads", Heads, 1, ConfigRanges.MostWidth),
+            ("intermediate_size", IntermediateSize, 1, 4 * ConfigRanges.MostWidth),
+            ("vocabulary_size", VocabularySize, 7, ConfigRanges.MostEntries),
+            ("max_positions", MaxPositions, 1, ConfigRanges.MostWidth),
             ("tag_encoder_layers", TagEncoderLayers, 1, ConfigRanges.MostLayers),
             ("text_decoder_layers", TextDecoderLayers, 1, ConfigRanges.MostLayers),
             ("tagging_head_layers", TaggingHeadLayers, 1, HasCaptions ? TagEncoderLayers : ConfigRanges.MostLayers),
-            ("tagging_head_heads", TaggingHeadHeads, 1, ConfigRanges.MostWidth), ("tags", Tags, 1, ConfigRanges.MostEntries),
+            ("tagging_head_heads", TaggingHeadHeads, 1, ConfigRanges.MostWidth),
+            ("tags", Tags, 1, ConfigRanges.MostEntries),
             ("tag_tokens", TagTokens, 2, MaxPositions),
         ]),
         .. ConfigRanges.HeadFaults("heads", Heads, "hidden_size", HiddenSize),

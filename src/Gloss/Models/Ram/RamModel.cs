@@ -10,8 +10,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Ram;
 
 /// <summary>
-/// RAM (Zhang et al., 2023): as <see cref="Tag2TextModel"/>, but a tag's query is made of CLIP's embedding of its name, so
-/// tags outside the vocabulary can be recognised too.
+/// RAM (Zhang et al., 2023): as <see cref="Tag2TextModel"/>, but a tag's query is made of CLIP's embedding of its name,
+/// so tags outside the vocabulary can be recognised too.
 /// </summary>
 public sealed class RamModel : TaggingModel, ICaptioningModel
 {
@@ -28,7 +28,8 @@ public sealed class RamModel : TaggingModel, ICaptioningModel
     {
         Config = config;
         var embedding = config.EmbeddingSize;
-        labelEmbeddings = AddParameter("label_embed", Initial.Normal([config.Tags, embedding], 1 / Math.Sqrt(embedding)), isTrainable: false);
+        labelEmbeddings = AddParameter("label_embed",
+            Initial.Normal([config.Tags, embedding], 1 / Math.Sqrt(embedding)), isTrainable: false);
         VisualEncoder = Add("visual_encoder", config.ImageEncoder.Build());
         imageProjection = Add("image_proj", new Linear(VisualEncoder.Width, embedding));
         var text = new BertConfig
@@ -38,13 +39,16 @@ public sealed class RamModel : TaggingModel, ICaptioningModel
         };
         if (config.HasCaptions)
         {
-            tagEncoder = Add("tag_encoder", new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = embedding }));
+            tagEncoder = Add("tag_encoder",
+                new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = embedding }));
             textDecoder = Add("text_decoder",
-                new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
+                new BertLanguageModel(text with { Layers = config.TextDecoderLayers,
+                    EncoderWidth = config.HiddenSize }));
         }
         TaggingHead = Add("tagging_head", tagEncoder is not null
             ? new TaggingHead(tagEncoder, config.TaggingHeadLayers, config.TaggingHeadHeads)
-            : new TaggingHead(text with { Heads = config.TaggingHeadHeads, Layers = config.TaggingHeadLayers, EncoderWidth = embedding }));
+            : new TaggingHead(text with { Heads = config.TaggingHeadHeads, Layers = config.TaggingHeadLayers,
+                EncoderWidth = embedding }));
         wordProjection = Add("wordvec_proj", new Linear(embedding, config.HiddenSize));
         classifier = Add("fc", new Linear(config.HiddenSize, 1));
     }
@@ -102,7 +106,8 @@ public sealed class RamModel : TaggingModel, ICaptioningModel
         if (ids is not null)
             return scope.Return(OpenSetLogits(imageTokens, labelEmbeddings.Value.IndexSelect(0, ids), intermediates));
         var queries = foldedQueries ?? Queries(labelEmbeddings.Value);
-        return scope.Return(Classify(TaggingHead.Forward(queries, imageTokens, intermediates, areFolded: foldedQueries is not null)));
+        return scope.Return(
+            Classify(TaggingHead.Forward(queries, imageTokens, intermediates, areFolded: foldedQueries is not null)));
     }
 
     /// <summary>As <see cref="TagLogits"/> for any tags by CLIP's embeddings of their names (K, embedding).</summary>
@@ -134,14 +139,15 @@ public sealed class RamModel : TaggingModel, ICaptioningModel
     }
 
     /// <summary>
-    /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C): what
-    /// the decoder looks at, (B, T, hidden). Padding is part of it, as in the published model.
+    /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C):
+    /// what the decoder looks at, (B, T, hidden). Padding is part of it, as in the published model.
     /// </summary>
-    public Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens) => TagEncoder.Encode(tagIds, mask, imageTokens);
+    public Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens) =>
+        TagEncoder.Encode(tagIds, mask, imageTokens);
 
     /// <summary>
-    /// How far the projected token of the whole picture is from CLIP's embedding of the picture (B, embedding): the mean
-    /// absolute difference, as both come, not normalised.
+    /// How far the projected token of the whole picture is from CLIP's embedding of the picture (B, embedding): the
+    /// mean absolute difference, as both come, not normalised.
     /// </summary>
     public static Tensor DistillationLoss(Tensor imageTokens, Tensor clipEmbeddings)
     {
@@ -160,7 +166,8 @@ public sealed class RamModel : TaggingModel, ICaptioningModel
         TaggingHead.FoldQueries(foldedQueries);
     }
 
-    private static InvalidOperationException NoCaptions() => new("the model was made for tagging alone: its config leaves captions out");
+    private static InvalidOperationException NoCaptions() =>
+        new("the model was made for tagging alone: its config leaves captions out");
 
     private Tensor Classify(Tensor x) => classifier.Forward(x).Squeeze(-1); // (B, K)
 

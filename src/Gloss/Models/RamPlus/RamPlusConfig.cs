@@ -30,16 +30,20 @@ public sealed record RamPlusConfig
     /// <summary>Texts that describe each tag.</summary><value>51</value>
     public int TextsPerTag { get; init; } = 51;
 
-    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    /// <summary>
+    /// What is wrong with the fields, by their keys; a model of a config without faults can be built.
+    /// </summary>
     internal IEnumerable<string> Faults() =>
     [
         .. ImageEncoder.Faults().Select(fault => $"image_encoder.{fault}"),
         .. ConfigRanges.Faults(
         [
-            ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth), ("hidden_size", HiddenSize, 1, ConfigRanges.MostWidth),
+            ("embedding_size", EmbeddingSize, 1, ConfigRanges.MostWidth),
+            ("hidden_size", HiddenSize, 1, ConfigRanges.MostWidth),
             ("intermediate_size", IntermediateSize, 1, 4 * ConfigRanges.MostWidth),
             ("tagging_head_layers", TaggingHeadLayers, 1, ConfigRanges.MostLayers),
-            ("tagging_head_heads", TaggingHeadHeads, 1, ConfigRanges.MostWidth), ("tags", Tags, 1, ConfigRanges.MostEntries),
+            ("tagging_head_heads", TaggingHeadHeads, 1, ConfigRanges.MostWidth),
+            ("tags", Tags, 1, ConfigRanges.MostEntries),
             ("texts_per_tag", TextsPerTag, 1, 10_000),
         ]),
         .. ConfigRanges.HeadFaults("tagging_head_heads", TaggingHeadHeads, "hidden_size", HiddenSize),

@@ -31,7 +31,8 @@ public sealed class RamPlusModel : TaggingModel
         Config = config;
         var embedding = config.EmbeddingSize;
         descriptions = AddParameter("label_embed",
-            Initial.Normal([config.Tags * (long)config.TextsPerTag, embedding], 1 / Math.Sqrt(embedding)), isTrainable: false);
+            Initial.Normal([config.Tags * (long)config.TextsPerTag, embedding], 1 / Math.Sqrt(embedding)),
+            isTrainable: false);
         descriptions.MayStayStored = true;
         reweightScale = AddParameter("reweight_scale", Tensors.Full([], Math.Log(1 / 0.07)));
         VisualEncoder = Add("visual_encoder", config.ImageEncoder.Build());
@@ -79,11 +80,15 @@ public sealed class RamPlusModel : TaggingModel
         return scope.Return(Classify(TaggingHead.Forward(QueriesOf(imageTokens, ids), imageTokens, intermediates)));
     }
 
-    /// <summary>As <see cref="TagLogits"/> for any tags by CLIP's normalised embeddings of their descriptions (K, texts, embedding).</summary>
+    /// <summary>
+    /// As <see cref="TagLogits"/> for any tags by CLIP's normalised embeddings of their descriptions (K, texts,
+    /// embedding).
+    /// </summary>
     public override Tensor OpenSetLogits(Tensor imageTokens, Tensor embeddings, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(Classify(TaggingHead.Forward(Queries(imageTokens, embeddings), imageTokens, intermediates)));
+        return scope.Return(
+            Classify(TaggingHead.Forward(Queries(imageTokens, embeddings), imageTokens, intermediates)));
     }
 
     /// <inheritdoc/>
@@ -111,14 +116,18 @@ public sealed class RamPlusModel : TaggingModel
         return scope.Return(Classify(TaggingHead.Forward(queries, imageTokens)));
     }
 
-    /// <summary>How much each description of a tag counts for each picture: softmax over the texts, (B, K, texts).</summary>
+    /// <summary>
+    /// How much each description of a tag counts for each picture: softmax over the texts, (B, K, texts).
+    /// </summary>
     public Tensor DescriptionWeights(Tensor imageTokens, Tensor texts)
     {
         using var scope = TensorScope.Begin();
         return scope.Return(DescriptionLogits(imageTokens, texts).Softmax(-1));
     }
 
-    /// <summary>Scaled products of the pictures' normalised first tokens with the texts' embeddings, (B, K, texts).</summary>
+    /// <summary>
+    /// Scaled products of the pictures' normalised first tokens with the texts' embeddings, (B, K, texts).
+    /// </summary>
     internal Tensor DescriptionLogits(Tensor imageTokens, Tensor texts)
     {
         using var scope = TensorScope.Begin();

@@ -1,8 +1,8 @@
 namespace Gloss.Models.Swin;
 
 /// <summary>
-/// The interpolating cubic spline with not-a-knot ends: the third derivative is continuous at the second and at the last
-/// but one point (de Boor, A Practical Guide to Splines, chapter IV).
+/// The interpolating cubic spline with not-a-knot ends: the third derivative is continuous at the second and at the
+/// last but one point (de Boor, A Practical Guide to Splines, chapter IV).
 /// </summary>
 internal static class CubicSpline
 {

@@ -30,13 +30,15 @@ public static class RelativePosition
     {
         var side = (long)Math.Round(Math.Sqrt(rows));
         if (rows < 1 || side * side != rows || side % 2 == 0)
-            throw new ArgumentException($"a table of relative positions has {rows} rows, expected (2w − 1)² for a window w", nameof(rows));
+            throw new ArgumentException(
+                $"a table of relative positions has {rows} rows, expected (2w − 1)² for a window w", nameof(rows));
         return (side + 1) / 2;
     }
 
     /// <summary>
-    /// A table (rows, heads), float32, resampled for another window as the loaders of Swin checkpoints do: the old offsets
-    /// are taken to lie at the sums of a geometric series, and a bicubic spline through them is read at whole offsets.
+    /// A table (rows, heads), float32, resampled for another window as the loaders of Swin checkpoints do: the old
+    /// offsets are taken to lie at the sums of a geometric series, and a bicubic spline through them is read at whole
+    /// offsets.
     /// </summary>
     public static Tensor Resample(Tensor table, long window)
     {
@@ -78,8 +80,8 @@ public static class RelativePosition
     }
 
     /// <summary>
-    /// Where the <paramref name="from"/> old offsets lie: 0, ±1, ±(1 + q), ±(1 + q + q²) …, with q found by bisection in
-    /// [1.01, 1.5] so that the farthest reaches ⌊to / 2⌋. For a smaller window q stays at 1.01.
+    /// Where the <paramref name="from"/> old offsets lie: 0, ±1, ±(1 + q), ±(1 + q + q²) …, with q found by bisection
+    /// in [1.01, 1.5] so that the farthest reaches ⌊to / 2⌋. For a smaller window q stays at 1.01.
     /// </summary>
     public static double[] SourceCoordinates(int from, int to)
     {
@@ -102,8 +104,8 @@ public static class RelativePosition
     /// <summary>The whole offsets of the new window: −⌊to / 2⌋ … ⌊to / 2⌋.</summary>
     public static double[] TargetCoordinates(int to) => [.. Enumerable.Range(-(to / 2), to).Select(i => (double)i)];
 
-    // The interpolating cubic spline is linear in the values: column j of the matrix is the spline through the j-th unit
-    // vector. Not-a-knot ends, as the B-splines of FITPACK without smoothing have; targets outside are clamped.
+    // The interpolating cubic spline is linear in the values: column j of the matrix is the spline through the j-th
+    // unit vector. Not-a-knot ends, as the B-splines of FITPACK without smoothing have; targets outside are clamped.
     private static double[,] SplineWeights(double[] source, double[] target)
     {
         var n = source.Length;
@@ -114,7 +116,8 @@ public static class RelativePosition
             unit[j] = 1;
             var slopes = CubicSpline.SecondDerivatives(source, unit);
             for (var i = 0; i < target.Length; i++)
-                weights[i, j] = CubicSpline.Evaluate(source, unit, slopes, Math.Clamp(target[i], source[0], source[^1]));
+                weights[i, j] = CubicSpline.Evaluate(source, unit, slopes,
+                    Math.Clamp(target[i], source[0], source[^1]));
             unit[j] = 0;
         }
         return weights;

@@ -6,7 +6,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Swin;
 
-/// <summary>The stages of a Swin transformer for pictures of any size; the maps of the last three, each normalised.</summary>
+/// <summary>
+/// The stages of a Swin transformer for pictures of any size; the maps of the last three, each normalised.
+/// </summary>
 public sealed class SwinBackbone : MultiScaleBackbone
 {
     private const int Levels = 3;
@@ -23,10 +25,12 @@ public sealed class SwinBackbone : MultiScaleBackbone
     {
         config.Validate();
         if (config.Depths.Count < Levels)
-            throw new ArgumentException($"a backbone needs {Levels} stages, the Swin configuration has {config.Depths.Count}", nameof(config));
+            throw new ArgumentException(
+                $"a backbone needs {Levels} stages, the Swin configuration has {config.Depths.Count}", nameof(config));
         this.config = config;
         first = config.Depths.Count - Levels;
-        patchProjection = Add("patch_embed.proj", new Convolution(3, config.EmbedDim, config.PatchSize, config.PatchSize));
+        patchProjection = Add("patch_embed.proj",
+            new Convolution(3, config.EmbedDim, config.PatchSize, config.PatchSize));
         patchNorm = Add("patch_embed.norm", new LayerNorm(config.EmbedDim, config.NormEpsilon));
         stages = [.. config.Depths.Select((_, i) => Add($"layers.{i}", new SwinStage(config, i, isAnySize: true)))];
         Channels = [.. Enumerable.Range(first, Levels).Select(i => config.EmbedDim << i)];

@@ -4,8 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Models.Swin;
 
 /// <summary>
-/// x + WMSA(LN(x)), then x + MLP(LN(x)) (Liu et al., 2021, eq. 3). Works on maps of any size: those that are no multiple
-/// of the window are filled up with zeros at the right and at the bottom.
+/// x + WMSA(LN(x)), then x + MLP(LN(x)) (Liu et al., 2021, eq. 3). Works on maps of any size: those that are no
+/// multiple of the window are filled up with zeros at the right and at the bottom.
 /// </summary>
 public sealed class SwinBlock : Module
 {
@@ -16,7 +16,8 @@ public sealed class SwinBlock : Module
     private readonly DropPath dropPath;
 
     /// <summary>A block whose windows begin <paramref name="shift"/> tokens from the edge.</summary>
-    public SwinBlock(long width, long heads, long window, long shift, long hidden, double normEpsilon, double dropPathRate)
+    public SwinBlock(long width, long heads, long window, long shift, long hidden, double normEpsilon,
+        double dropPathRate)
     {
         Window = window;
         Shift = shift;
@@ -34,8 +35,8 @@ public sealed class SwinBlock : Module
     public long Shift { get; }
 
     /// <summary>
-    /// Folds the bias into a constant and, where windows are not attended to in the map itself, the mask of one map size, when
-    /// given. See <see cref="WindowAttention.Fold"/>.
+    /// Folds the bias into a constant and, where windows are not attended to in the map itself, the mask of one map
+    /// size, when given. See <see cref="WindowAttention.Fold"/>.
     /// </summary>
     public void Fold(Tensor? shiftMask) => attention.Fold(attention.CanMap() ? null : shiftMask);
 
@@ -43,14 +44,16 @@ public sealed class SwinBlock : Module
     internal bool NeedsMask(Tensor x) => Shift > 0 && !attention.HasFoldedMask && (IsTraining || !attention.CanMap(x));
 
     /// <summary>
-    /// (B, H, W, C) to the same shape. <paramref name="shiftMask"/> is <see cref="Windows.ShiftMask"/> of the filled-up map
-    /// where <see cref="NeedsMask"/>, else null.
+    /// (B, H, W, C) to the same shape. <paramref name="shiftMask"/> is <see cref="Windows.ShiftMask"/> of the filled-up
+    /// map where <see cref="NeedsMask"/>, else null.
     /// </summary>
     public Tensor Forward(Tensor x, Tensor? shiftMask)
     {
         using var scope = TensorScope.Begin();
-        x = !IsTraining && attention.CanMap(x) ? attention.ForwardMap(x, norm1, Window, Shift) : x + dropPath.Forward(Attend(norm1.Forward(x), shiftMask));
-        return scope.Return(IsTraining ? x + dropPath.Forward(mlp.Forward(norm2.Forward(x))) : mlp.Forward(x, x, norm2));
+        x = !IsTraining && attention.CanMap(x) ? attention.ForwardMap(x, norm1, Window, Shift) : x
+            + dropPath.Forward(Attend(norm1.Forward(x), shiftMask));
+        return scope.Return(IsTraining ? x + dropPath.Forward(mlp.Forward(norm2.Forward(x)))
+            : mlp.Forward(x, x, norm2));
     }
 
     private Tensor Attend(Tensor x, Tensor? shiftMask)

@@ -32,7 +32,9 @@ public sealed record SwinConfig
     /// <value>1e-5</value>
     public double NormEpsilon { get; init; } = 1e-5;
 
-    /// <summary>Probability that training drops the last block's branches; it grows linearly from 0 in the first block.</summary>
+    /// <summary>
+    /// Probability that training drops the last block's branches; it grows linearly from 0 in the first block.
+    /// </summary>
     /// <value>0.1; 0 to below 1</value>
     public double DropPathRate { get; init; } = 0.1;
 
@@ -68,12 +70,16 @@ public sealed record SwinConfig
                 faults.Add(fault);
         }
         Check(PatchSize >= 1, $"PatchSize {PatchSize}, at least 1");
-        Check(ImageSize >= 1 && ImageSize % Math.Max(1, PatchSize) == 0, $"ImageSize {ImageSize}, a multiple of PatchSize {PatchSize}");
+        Check(ImageSize >= 1 && ImageSize % Math.Max(1, PatchSize) == 0,
+            $"ImageSize {ImageSize}, a multiple of PatchSize {PatchSize}");
         Check(WindowSize >= 1, $"WindowSize {WindowSize}, at least 1");
-        Check(Depths.Count >= 1 && Depths.All(d => d >= 1), $"Depths [{string.Join(", ", Depths)}], at least one stage of at least one block");
-        Check(NumHeads.Count == Depths.Count, $"NumHeads [{string.Join(", ", NumHeads)}], one number for each of the {Depths.Count} stages");
+        Check(Depths.Count >= 1 && Depths.All(d => d >= 1),
+            $"Depths [{string.Join(", ", Depths)}], at least one stage of at least one block");
+        Check(NumHeads.Count == Depths.Count,
+            $"NumHeads [{string.Join(", ", NumHeads)}], one number for each of the {Depths.Count} stages");
         for (var i = 0; i < NumHeads.Count; i++)
-            Check(NumHeads[i] >= 1 && (EmbedDim << i) % Math.Max(1, NumHeads[i]) == 0, $"NumHeads[{i}] {NumHeads[i]}, a divisor of the width {EmbedDim << i}");
+            Check(NumHeads[i] >= 1 && (EmbedDim << i) % Math.Max(1, NumHeads[i]) == 0,
+                $"NumHeads[{i}] {NumHeads[i]}, a divisor of the width {EmbedDim << i}");
         Check(EmbedDim >= 1, $"EmbedDim {EmbedDim}, at least 1");
         Check(MlpRatio > 0, $"MlpRatio {MlpRatio}, above 0");
         Check(DropPathRate is >= 0 and < 1, $"DropPathRate {DropPathRate}, 0 to below 1");

@@ -3,7 +3,10 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Swin;
 
-/// <summary>Blocks at one resolution, every other one shifted by half a window, then a <see cref="PatchMerging"/> but for the last stage.</summary>
+/// <summary>
+/// Blocks at one resolution, every other one shifted by half a window, then a <see cref="PatchMerging"/> but for the
+/// last stage.
+/// </summary>
 public sealed class SwinStage : Module
 {
     private readonly Constant? shiftMask;
@@ -17,8 +20,8 @@ public sealed class SwinStage : Module
     }
 
     /// <summary>
-    /// As above; where <paramref name="isAnySize"/>, for maps of every size: the window is never made smaller, maps are filled
-    /// up to it, and the mask follows the map's size, as in detectors on Swin.
+    /// As above; where <paramref name="isAnySize"/>, for maps of every size: the window is never made smaller, maps are
+    /// filled up to it, and the mask follows the map's size, as in detectors on Swin.
     /// </summary>
     public SwinStage(SwinConfig config, int number, bool isAnySize)
     {
@@ -45,7 +48,8 @@ public sealed class SwinStage : Module
             var filled = side + blocks[0].Excess(side);
             shiftMask = new Constant(Windows.ShiftMask(filled, filled, window, shift));
         }
-        Downsample = number == config.Depths.Count - 1 ? null : Add("downsample", new PatchMerging(width, config.NormEpsilon));
+        Downsample = number == config.Depths.Count - 1
+            ? null : Add("downsample", new PatchMerging(width, config.NormEpsilon));
     }
 
     /// <summary>The blocks in order.</summary>

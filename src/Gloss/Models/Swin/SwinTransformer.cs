@@ -7,7 +7,9 @@ using Gloss.Torch;
 
 namespace Gloss.Models.Swin;
 
-/// <summary>The Swin transformer for square pictures; the token of the whole picture is the mean of all others.</summary>
+/// <summary>
+/// The Swin transformer for square pictures; the token of the whole picture is the mean of all others.
+/// </summary>
 public sealed class SwinTransformer : ImageEncoder
 {
     private readonly Convolution patchProjection;
@@ -20,7 +22,8 @@ public sealed class SwinTransformer : ImageEncoder
     {
         config.Validate();
         Config = config;
-        patchProjection = Add("patch_embed.proj", new Convolution(3, config.EmbedDim, config.PatchSize, config.PatchSize));
+        patchProjection = Add("patch_embed.proj",
+            new Convolution(3, config.EmbedDim, config.PatchSize, config.PatchSize));
         patchNorm = Add("patch_embed.norm", new LayerNorm(config.EmbedDim, config.NormEpsilon));
         var stages = new SwinStage[config.Depths.Count];
         for (var i = 0; i < stages.Length; i++)
@@ -55,7 +58,8 @@ public sealed class SwinTransformer : ImageEncoder
 
     /// <summary>Whether a name of a checkpoint holds nothing that is learned, so that it may be left out.</summary>
     public static bool IsDerived(string name) =>
-        name.EndsWith("relative_position_index", StringComparison.Ordinal) || name.EndsWith("attn_mask", StringComparison.Ordinal);
+        name.EndsWith("relative_position_index", StringComparison.Ordinal)
+            || name.EndsWith("attn_mask", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor pixels)
@@ -73,7 +77,8 @@ public sealed class SwinTransformer : ImageEncoder
     {
         var (height, width) = (pixels.Size(-2), pixels.Size(-1));
         if (height != ImageSize || width != ImageSize)
-            throw new ArgumentException($"the picture is {pixels}, expected (B, 3, {ImageSize}, {ImageSize})", nameof(pixels));
+            throw new ArgumentException($"the picture is {pixels}, expected (B, 3, {ImageSize}, {ImageSize})",
+                nameof(pixels));
         using var scope = TensorScope.Begin();
         return scope.Return(patchNorm.Forward(patchProjection.Forward(pixels).Permute(0, 2, 3, 1).Contiguous()));
     }

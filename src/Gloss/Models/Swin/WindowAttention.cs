@@ -4,7 +4,9 @@ using Gloss.Torch.Inference;
 
 namespace Gloss.Models.Swin;
 
-/// <summary>Self-attention inside each window, with a learned bias for every relative position (Liu et al., 2021, eq. 4).</summary>
+/// <summary>
+/// Self-attention inside each window, with a learned bias for every relative position (Liu et al., 2021, eq. 4).
+/// </summary>
 public sealed class WindowAttention : Module
 {
     private readonly long heads;
@@ -21,7 +23,8 @@ public sealed class WindowAttention : Module
     {
         this.heads = heads;
         tokens = window * window;
-        biasTable = AddParameter("relative_position_bias_table", Initial.Normal([(2 * window - 1) * (2 * window - 1), heads], 0.02));
+        biasTable = AddParameter("relative_position_bias_table",
+            Initial.Normal([(2 * window - 1) * (2 * window - 1), heads], 0.02));
         index = new Constant(RelativePosition.Index(window));
         qkv = Add("qkv", new Linear(width, 3 * width));
         proj = Add("proj", new Linear(width, width));
@@ -36,8 +39,8 @@ public sealed class WindowAttention : Module
     }
 
     /// <summary>
-    /// Computes bias + <paramref name="mask"/> once and for all; <see cref="Forward"/> then takes only masks that are not
-    /// in it, and the bias cannot train.
+    /// Computes bias + <paramref name="mask"/> once and for all; <see cref="Forward"/> then takes only masks that are
+    /// not in it, and the bias cannot train.
     /// </summary>
     public void Fold(Tensor? mask)
     {
@@ -55,11 +58,13 @@ public sealed class WindowAttention : Module
     internal bool HasFoldedMask => hasMask;
 
     /// <summary>Whether <see cref="ForwardMap"/> can take x (B, H, W, C).</summary>
-    internal bool CanMap(Tensor x) => folded is { Type: ScalarType.Float32 } && !hasMask && folded.Device.Type == DeviceType.Cpu
+    internal bool CanMap(Tensor x) => folded is { Type: ScalarType.Float32 } && !hasMask
+        && folded.Device.Type == DeviceType.Cpu
         && FusedAttention.CanRun(x) && CanMap();
 
     /// <summary>Whether this processor can.</summary>
-    internal bool CanMap() => qkv.Bias is { } bias && bias.Value.Type == ScalarType.Float32 && FusedAttention.HasWindows;
+    internal bool CanMap() => qkv.Bias is { } bias && bias.Value.Type == ScalarType.Float32
+        && FusedAttention.HasWindows;
 
     /// <summary>
     /// x + the attention of norm(x) inside windows that begin <paramref name="shift"/> places from the edge of the map
@@ -69,7 +74,9 @@ public sealed class WindowAttention : Module
     {
         using var scope = TensorScope.Begin();
         var projected = qkv.Forward(x, LinearActivation.None, null, norm); // (B, H, W, 3C)
-        return scope.Return(proj.Forward(FusedAttention.Windows(projected, qkv.Bias!.Value, heads, window, shift, folded!), LinearActivation.None, x));
+        return scope.Return(
+            proj.Forward(FusedAttention.Windows(projected, qkv.Bias!.Value, heads, window, shift, folded!),
+            LinearActivation.None, x));
     }
 
     /// <summary>Windows (B, nW, T, C) to the same shape; the mask (nW, 1, T, T) is added to the scores.</summary>
@@ -78,7 +85,9 @@ public sealed class WindowAttention : Module
         using var scope = TensorScope.Begin();
         var (B, N, T, C) = (x.Size(0), x.Size(1), x.Size(2), x.Size(3));
         if (folded is not null && mask is null && FusedAttention.CanRun(x) && folded.Type == ScalarType.Float32)
-            return scope.Return(proj.Forward(FusedAttention.Self(qkv.Forward(x).Reshape(B * N, T, 3 * C), heads, folded)).Reshape(B, N, T, C));
+            return scope.Return(
+                proj.Forward(FusedAttention.Self(qkv.Forward(x).Reshape(B * N, T, 3 * C), heads, folded))
+                .Reshape(B, N, T, C));
         var parts = qkv.Forward(x)
             .Reshape(B, N, T, 3, heads, C / heads)
             .Permute(3, 0, 1, 4, 2, 5) // (3, B, nW, heads, T, D)

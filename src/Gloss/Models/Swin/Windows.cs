@@ -28,8 +28,8 @@ public static class Windows
     }
 
     /// <summary>
-    /// For a map of H × W that was shifted cyclically: 0 where two tokens of a window come from one region of the picture,
-    /// −100 where the shift made them neighbours; (windows, 1, window², window²).
+    /// For a map of H × W that was shifted cyclically: 0 where two tokens of a window come from one region of the
+    /// picture, −100 where the shift made them neighbours; (windows, 1, window², window²).
     /// </summary>
     public static Tensor ShiftMask(long H, long W, long window, long shift)
     {

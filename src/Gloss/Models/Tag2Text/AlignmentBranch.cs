@@ -5,9 +5,9 @@ using Gloss.Torch;
 namespace Gloss.Models.Tag2Text;
 
 /// <summary>
-/// Tag2Text's third branch (paper, section 3.2), which the published code leaves out: pictures and texts as vectors of one
-/// space (image-text contrast), and whether a text belongs to a picture (image-text matching). Built as BLIP's, on which the
-/// paper stands (Li et al., ICML 2022); the cross-attention is the text decoder's own.
+/// Tag2Text's third branch (paper, section 3.2), which the published code leaves out: pictures and texts as vectors of
+/// one space (image-text contrast), and whether a text belongs to a picture (image-text matching). Built as BLIP's, on
+/// which the paper stands (Li et al., ICML 2022); the cross-attention is the text decoder's own.
 /// </summary>
 public sealed class AlignmentBranch : Module
 {
@@ -27,7 +27,8 @@ public sealed class AlignmentBranch : Module
     internal AlignmentBranch(AlignmentConfig config, BertConfig text, long tokenWidth, BertModel decoder)
     {
         this.config = config;
-        TextEncoder = Add("text_encoder", new BertModel(text with { Layers = config.Layers, EncoderWidth = null }, config.HasMatching ? decoder.Layers : []));
+        TextEncoder = Add("text_encoder", new BertModel(text with { Layers = config.Layers, EncoderWidth = null },
+            config.HasMatching ? decoder.Layers : []));
         if (config.PoolingHeads > 0)
             pooling = Add("pooling", new AttentionPooling(tokenWidth, config.PoolingHeads));
         imageProjection = Add("vision_proj", new Linear(tokenWidth, config.Width));
@@ -74,14 +75,15 @@ public sealed class AlignmentBranch : Module
     }
 
     /// <summary>
-    /// Whether texts belong to pictures: ids and mask (B, T) int64 beginning with [ENC], and what the decoder sees of each
-    /// picture, (B, Tk, hidden), to logits (B, 2), that of a match second.
+    /// Whether texts belong to pictures: ids and mask (B, T) int64 beginning with [ENC], and what the decoder sees of
+    /// each picture, (B, Tk, hidden), to logits (B, 2), that of a match second.
     /// </summary>
     /// <exception cref="InvalidOperationException">The config leaves matching out.</exception>
     public Tensor Match(Tensor ids, Tensor mask, Tensor context)
     {
         if (matchHead is null)
-            throw new InvalidOperationException("the model's alignment branch has no matching, it compares embeddings alone");
+            throw new InvalidOperationException(
+                "the model's alignment branch has no matching, it compares embeddings alone");
         using var scope = TensorScope.Begin();
         return scope.Return(matchHead.Forward(TextEncoder.Encode(ids, mask, context).Select(1, 0)));
     }

@@ -1,6 +1,8 @@
 namespace Gloss.Models.Tag2Text;
 
-/// <summary>Sizes of the image-text alignment branch; its text encoder is as wide as the model's other text parts.</summary>
+/// <summary>
+/// Sizes of the image-text alignment branch; its text encoder is as wide as the model's other text parts.
+/// </summary>
 public sealed record AlignmentConfig
 {
     /// <summary>
@@ -13,8 +15,8 @@ public sealed record AlignmentConfig
     public long Width { get; init; } = 256;
 
     /// <summary>
-    /// Whether a text's embedding is made of the mean over its tokens, as sentence towers are trained, not of the first alone
-    /// as published.
+    /// Whether a text's embedding is made of the mean over its tokens, as sentence towers are trained, not of the first
+    /// alone as published.
     /// </summary><value>false</value>
     public bool HasMeanPooling { get; init; }
 
@@ -23,7 +25,10 @@ public sealed record AlignmentConfig
     /// </summary><value>0</value>
     public long PoolingHeads { get; init; }
 
-    /// <summary>Whether it can tell if a text belongs to a picture (matching), not only how near they are (contrast).</summary><value>true</value>
+    /// <summary>
+    /// Whether it can tell if a text belongs to a picture (matching), not only how near they are (contrast).
+    /// </summary>
+    /// <value>true</value>
     public bool HasMatching { get; init; } = true;
 
     /// <summary>Tokens that a text is cut to.</summary><value>35</value>

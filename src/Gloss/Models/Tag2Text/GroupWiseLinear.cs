@@ -9,7 +9,9 @@ public sealed class GroupWiseLinear : Module
     private readonly Parameter weight;
     private readonly Parameter bias;
 
-    /// <summary>Classifiers for <paramref name="tags"/> tags on vectors of <paramref name="features"/> numbers.</summary>
+    /// <summary>
+    /// Classifiers for <paramref name="tags"/> tags on vectors of <paramref name="features"/> numbers.
+    /// </summary>
     public GroupWiseLinear(long tags, long features)
     {
         var limit = 1 / Math.Sqrt(features);
@@ -21,7 +23,8 @@ public sealed class GroupWiseLinear : Module
     public Tensor Forward(Tensor x, Tensor? ids = null)
     {
         using var scope = TensorScope.Begin();
-        var (W, b) = ids is null ? (weight.Value, bias.Value) : (weight.Value.IndexSelect(1, ids), bias.Value.IndexSelect(1, ids));
+        var (W, b) = ids is null ? (weight.Value, bias.Value)
+            : (weight.Value.IndexSelect(1, ids), bias.Value.IndexSelect(1, ids));
         return scope.Return((x * W).Sum([-1]) + b);
     }
 }

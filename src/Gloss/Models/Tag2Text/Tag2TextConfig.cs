@@ -9,10 +9,16 @@ public sealed record Tag2TextConfig
     /// <summary>The image encoder.</summary>
     public required ImageEncoderConfig ImageEncoder { get; init; }
 
-    /// <summary>Whether it has the parts that write captions. Without them its recognition decoder has layers of its own.</summary><value>true</value>
+    /// <summary>
+    /// Whether it has the parts that write captions. Without them its recognition decoder has layers of its own.
+    /// </summary>
+    /// <value>true</value>
     public bool HasCaptions { get; init; } = true;
 
-    /// <summary>Width to which image tokens are projected before all text parts; null: they stay as they are, as published.</summary><value>null</value>
+    /// <summary>
+    /// Width to which image tokens are projected before all text parts; null: they stay as they are, as published.
+    /// </summary>
+    /// <value>null</value>
     public long? ImageProjection { get; init; }
 
     /// <summary>Width of the text parts.</summary><value>768</value>
@@ -49,18 +55,24 @@ public sealed record Tag2TextConfig
     public int TagTokens { get; init; } = 40;
 
     /// <summary>
-    /// Whether the text decoder looks at the image tokens themselves besides the tags mixed with them; they must be as wide as
-    /// it. Not so in the published model, where all that it learns of the picture passes through the tags' places.
+    /// Whether the text decoder looks at the image tokens themselves besides the tags mixed with them; they must be as
+    /// wide as it. Not so in the published model, where all that it learns of the picture passes through the tags'
+    /// places.
     /// </summary><value>false</value>
     public bool DecoderSeesImage { get; init; }
 
-    /// <summary>The image-text alignment branch; null: none, as in the published checkpoint.</summary><value>null</value>
+    /// <summary>
+    /// The image-text alignment branch; null: none, as in the published checkpoint.
+    /// </summary>
+    /// <value>null</value>
     public AlignmentConfig? Alignment { get; init; }
 
     /// <summary>Words that every caption begins with.</summary><value>a picture of </value>
     public string Prompt { get; init; } = "a picture of ";
 
-    /// <summary>What is wrong with the fields, by their keys; a model of a config without faults can be built.</summary>
+    /// <summary>
+    /// What is wrong with the fields, by their keys; a model of a config without faults can be built.
+    /// </summary>
     internal IEnumerable<string> Faults()
     {
         foreach (var fault in ImageEncoder.Faults())
@@ -70,9 +82,11 @@ public sealed record Tag2TextConfig
             ("image_projection", ImageProjection ?? 1, 1, MostWidth), ("hidden_size", HiddenSize, 1, MostWidth),
             ("heads", Heads, 1, MostWidth), ("intermediate_size", IntermediateSize, 1, 4 * MostWidth),
             ("vocabulary_size", VocabularySize, 7, 1_000_000), ("max_positions", MaxPositions, 1, MostWidth),
-            ("tag_encoder_layers", TagEncoderLayers, 1, MostLayers), ("text_decoder_layers", TextDecoderLayers, 1, MostLayers),
+            ("tag_encoder_layers", TagEncoderLayers, 1, MostLayers),
+            ("text_decoder_layers", TextDecoderLayers, 1, MostLayers),
             ("tagging_head.layers", TaggingHead.Layers, 1, TaggingHead.IsShared ? TagEncoderLayers : MostLayers),
-            ("tagging_head.heads", TaggingHead.Heads, 1, MostWidth), ("tagging_head.hidden_size", TaggingHead.HiddenSize, 1, MostWidth),
+            ("tagging_head.heads", TaggingHead.Heads, 1, MostWidth),
+            ("tagging_head.hidden_size", TaggingHead.HiddenSize, 1, MostWidth),
             ("tagging_head.intermediate_size", TaggingHead.IntermediateSize, 1, 4 * MostWidth),
             ("tags", Tags, 1, 1_000_000), ("tag_tokens", TagTokens, 2, MaxPositions),
         };
@@ -81,16 +95,21 @@ public sealed record Tag2TextConfig
             if (!HasCaptions)
                 yield return "alignment: expected has_captions: its cross-attention is the text decoder's";
             if (alignment.PoolingHeads > 0 && (ImageProjection ?? 0) % alignment.PoolingHeads != 0)
-                yield return $"alignment.pooling_heads: expected a divisor of image_projection {ImageProjection}, got {alignment.PoolingHeads}";
-            sizes = [.. sizes, ("alignment.layers", alignment.Layers, 1, MostLayers), ("alignment.width", alignment.Width, 1, MostWidth),
-                ("alignment.pooling_heads", alignment.PoolingHeads, 0, MostWidth), ("alignment.max_tokens", alignment.MaxTokens, 3, MaxPositions)];
+                yield return $"alignment.pooling_heads: expected a divisor of image_projection {ImageProjection}, got "
+                    + $"{alignment.PoolingHeads}";
+            sizes = [.. sizes, ("alignment.layers", alignment.Layers, 1, MostLayers),
+                ("alignment.width", alignment.Width, 1, MostWidth),
+                ("alignment.pooling_heads", alignment.PoolingHeads, 0, MostWidth),
+                ("alignment.max_tokens", alignment.MaxTokens, 3, MaxPositions)];
         }
         foreach (var fault in ConfigRanges.Faults(sizes))
             yield return fault;
         if (!HasCaptions && TaggingHead.IsShared)
-            yield return "tagging_head.is_shared: expected false where has_captions is false: there is nothing to share";
+            yield return "tagging_head.is_shared: expected false where has_captions is false: there is nothing to "
+                + "share";
         if (DecoderSeesImage && ImageProjection != HiddenSize)
-            yield return $"decoder_sees_image: expected image_projection {HiddenSize}, as hidden_size, got {ImageProjection?.ToString() ?? "null"}";
+            yield return $"decoder_sees_image: expected image_projection {HiddenSize}, as hidden_size, got "
+                + $"{ImageProjection?.ToString() ?? "null"}";
         if (Heads > 0 && HiddenSize % Heads != 0)
             yield return $"heads: expected a divisor of hidden_size {HiddenSize}, got {Heads}";
         var headWidth = TaggingHead.IsShared ? HiddenSize : TaggingHead.HiddenSize;

@@ -5,9 +5,9 @@ using Gloss.Torch;
 namespace Gloss.Models.Tag2Text;
 
 /// <summary>
-/// Tag2Text (Huang et al., ICLR 2024): recognises the tags of a picture, and captions it guided by tags. Reference code:
-/// xinyu1205/recognize-anything at 7cb804a. Beyond it: other image encoders, a projection of the image tokens, and a
-/// recognition decoder of its own, each where the config says so.
+/// Tag2Text (Huang et al., ICLR 2024): recognises the tags of a picture, and captions it guided by tags. Reference
+/// code: xinyu1205/recognize-anything at 7cb804a. Beyond it: other image encoders, a projection of the image tokens,
+/// and a recognition decoder of its own, each where the config says so.
 /// </summary>
 public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
 {
@@ -22,7 +22,8 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     {
         Config = config;
         VisualEncoder = Add("visual_encoder", config.ImageEncoder.Build());
-        imageProjection = config.ImageProjection is { } width ? Add("image_proj", new Linear(VisualEncoder.Width, width)) : null;
+        imageProjection = config.ImageProjection is { } width
+            ? Add("image_proj", new Linear(VisualEncoder.Width, width)) : null;
         TokenWidth = config.ImageProjection ?? VisualEncoder.Width;
         var text = new BertConfig
         {
@@ -31,9 +32,11 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
         };
         if (config.HasCaptions)
         {
-            tagEncoder = Add("tag_encoder", new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = TokenWidth }));
+            tagEncoder = Add("tag_encoder",
+                new BertModel(text with { Layers = config.TagEncoderLayers, EncoderWidth = TokenWidth }));
             textDecoder = Add("text_decoder",
-                new BertLanguageModel(text with { Layers = config.TextDecoderLayers, EncoderWidth = config.HiddenSize }));
+                new BertLanguageModel(text with { Layers = config.TextDecoderLayers,
+                    EncoderWidth = config.HiddenSize }));
         }
 
         if (config.Alignment is { } alignment)
@@ -95,13 +98,16 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     public Parameter Labels => labels.Weight;
 
     /// <inheritdoc/>
-    public override Tensor ProjectTokens(Tensor encoderTokens) => imageProjection?.Forward(encoderTokens) ?? encoderTokens;
+    public override Tensor ProjectTokens(Tensor encoderTokens) =>
+        imageProjection?.Forward(encoderTokens) ?? encoderTokens;
 
     /// <inheritdoc/>
     public override Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(classifier.Forward(TaggingHead.Forward(Queries(ids), imageTokens, intermediates, areFolded: ids is null), ids));
+        return scope.Return(
+            classifier.Forward(TaggingHead.Forward(Queries(ids), imageTokens, intermediates, areFolded: ids is null),
+            ids));
     }
 
     /// <inheritdoc/>
@@ -112,9 +118,9 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     }
 
     /// <summary>
-    /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C): what
-    /// the decoder looks at, (B, T, hidden), padding included, as in the published model; (B, T + N, hidden) where it sees
-    /// the image tokens too. Several rows of tags may follow each other for each picture.
+    /// Tags as token ids (B, T), int64, beginning with [ENC], with their mask, mixed with the image tokens (B, N, C):
+    /// what the decoder looks at, (B, T, hidden), padding included, as in the published model; (B, T + N, hidden) where
+    /// it sees the image tokens too. Several rows of tags may follow each other for each picture.
     /// </summary>
     public Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens)
     {
@@ -136,7 +142,8 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
         TaggingHead.FoldQueries(Queries(null));
     }
 
-    private static InvalidOperationException NoCaptions() => new("the model was made for tagging alone: its config leaves captions out");
+    private static InvalidOperationException NoCaptions() =>
+        new("the model was made for tagging alone: its config leaves captions out");
 
     private Tensor Queries(Tensor? ids)
     {

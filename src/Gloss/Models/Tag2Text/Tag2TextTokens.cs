@@ -3,7 +3,9 @@ using Gloss.Text;
 
 namespace Gloss.Models.Tag2Text;
 
-/// <summary>How captions and tags become token ids in Tag2Text and in models that caption as it does, and back.</summary>
+/// <summary>
+/// How captions and tags become token ids in Tag2Text and in models that caption as it does, and back.
+/// </summary>
 public sealed class Tag2TextTokens
 {
     /// <summary>The token that begins what the decoder writes.</summary>
@@ -36,7 +38,8 @@ public sealed class Tag2TextTokens
         this.tagTokens = tagTokens;
         if (tokenizer.VocabularySize != vocabularySize)
         {
-            throw new ArgumentException($"the vocabulary has {tokenizer.VocabularySize} tokens, the model {vocabularySize} · " +
+            throw new ArgumentException(
+                $"the vocabulary has {tokenizer.VocabularySize} tokens, the model {vocabularySize} · " +
                 "hint: is this the vocabulary that belongs to the model?", nameof(tokenizer));
         }
         encodeId = Require(Encode);
@@ -49,7 +52,9 @@ public sealed class Tag2TextTokens
     /// <summary>Fills sequences up.</summary>
     public int PaddingId => tokenizer.PadId;
 
-    /// <summary>A caption for training: [DEC], the prompt, the words, [SEP]; cut to <paramref name="maxLength"/>.</summary>
+    /// <summary>
+    /// A caption for training: [DEC], the prompt, the words, [SEP]; cut to <paramref name="maxLength"/>.
+    /// </summary>
     public int[] EncodeCaption(string caption, int maxLength)
     {
         int[] ids = [.. Prompt.Prompt, .. tokenizer.Encode(caption), Prompt.End];
@@ -66,7 +71,10 @@ public sealed class Tag2TextTokens
         return fitting;
     }
 
-    /// <summary>Names of tags, in order: [ENC], the names with " | " between them, [SEP]; cut to the config's length, not padded.</summary>
+    /// <summary>
+    /// Names of tags, in order: [ENC], the names with " | " between them, [SEP]; cut to the config's length, not
+    /// padded.
+    /// </summary>
     public int[] EncodeTags(IEnumerable<string> names)
     {
         var ids = tokenizer.EncodeWithSpecials(string.Join(" | ", names), tagTokens);
@@ -74,10 +82,14 @@ public sealed class Tag2TextTokens
         return ids;
     }
 
-    /// <summary>A text for the alignment branch: [CLS], the words, [SEP]; cut to <paramref name="maxLength"/>.</summary>
+    /// <summary>
+    /// A text for the alignment branch: [CLS], the words, [SEP]; cut to <paramref name="maxLength"/>.
+    /// </summary>
     public int[] EncodeText(string text, int maxLength) => tokenizer.EncodeWithSpecials(text, maxLength);
 
-    /// <summary>A text's tokens, beginning with [CLS], as image-text matching takes them: beginning with [ENC].</summary>
+    /// <summary>
+    /// A text's tokens, beginning with [CLS], as image-text matching takes them: beginning with [ENC].
+    /// </summary>
     public int[] AsEncoded(int[] ids) => [encodeId, .. ids[1..]];
 
     /// <summary>The text of generated tokens, without the prompt.</summary>
@@ -88,5 +100,6 @@ public sealed class Tag2TextTokens
     }
 
     private int Require(string token) => tokenizer.IdOf(token)
-        ?? throw new ArgumentException($"the vocabulary has no token {token} · hint: load it with {Decode} and {Encode} added");
+        ?? throw new ArgumentException(
+            $"the vocabulary has no token {token} · hint: load it with {Decode} and {Encode} added");
 }

@@ -21,7 +21,9 @@ public sealed class TaggingHead : Module
     public TaggingHead(BertConfig config) => layers = Enumerable.Range(0, config.Layers)
         .Select(i => Add($"encoder.layer.{i}", new BertLayer(config, hasSelfAttention: false))).ToArray();
 
-    /// <summary>A head that shares cross-attention and feed-forward of the first layers of a tag encoder, as published.</summary>
+    /// <summary>
+    /// A head that shares cross-attention and feed-forward of the first layers of a tag encoder, as published.
+    /// </summary>
     public TaggingHead(BertModel tagEncoder, int count, long heads) => layers = Enumerable.Range(0, count)
         .Select(i => Add($"encoder.layer.{i}", new BertLayer(tagEncoder.Layers[i], heads))).ToArray();
 
@@ -33,7 +35,8 @@ public sealed class TaggingHead : Module
     /// layer's output is put there. <paramref name="areFolded"/>: the queries are those that were given to
     /// <see cref="FoldQueries"/>.
     /// </summary>
-    public Tensor Forward(Tensor queries, Tensor imageTokens, IList<Tensor>? intermediates = null, bool areFolded = false)
+    public Tensor Forward(Tensor queries, Tensor imageTokens, IList<Tensor>? intermediates = null,
+        bool areFolded = false)
     {
         using var scope = TensorScope.Begin();
         var contexts = Array.ConvertAll(layers, layer => layer.ProjectContext(imageTokens));

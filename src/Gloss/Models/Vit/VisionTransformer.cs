@@ -51,10 +51,12 @@ public sealed class VisionTransformer : ImageEncoder
     {
         var (B, height, width) = (pixels.Size(0), pixels.Size(-2), pixels.Size(-1));
         if (height != ImageSize || width != ImageSize)
-            throw new ArgumentException($"the picture is {pixels}, expected (B, 3, {ImageSize}, {ImageSize})", nameof(pixels));
+            throw new ArgumentException($"the picture is {pixels}, expected (B, 3, {ImageSize}, {ImageSize})",
+                nameof(pixels));
         using var scope = TensorScope.Begin();
         var patches = patchProjection.Forward(pixels).Flatten(2).Transpose(1, 2); // (B, N, C)
-        var x = TensorShape.Concatenate(1, classToken.Value.Expand(B, 1, Width), patches) + positions.Value; // (B, 1 + N, C)
+        // (B, 1 + N, C)
+        var x = TensorShape.Concatenate(1, classToken.Value.Expand(B, 1, Width), patches) + positions.Value;
         foreach (var block in blocks)
             x = block.Forward(x);
         return scope.Return(norm.Forward(x));
@@ -105,7 +107,8 @@ public sealed class VisionTransformer : ImageEncoder
         {
             using var scope = TensorScope.Begin();
             var (B, T, C) = (x.Size(0), x.Size(1), x.Size(2));
-            var parts = qkv.Forward(x).Reshape(B, T, 3, heads, C / heads).Permute(2, 0, 3, 1, 4).Unbind(); // (B, heads, T, D)
+            // (B, heads, T, D)
+            var parts = qkv.Forward(x).Reshape(B, T, 3, heads, C / heads).Permute(2, 0, 3, 1, 4).Unbind();
             var mixed = Attention.Apply(parts[0], parts[1], parts[2]);
             return scope.Return(proj.Forward(Attention.MergeHeads(mixed)));
         }

@@ -28,7 +28,9 @@ public sealed record VisionTransformerConfig
     /// <value>1e-6</value>
     public double NormEpsilon { get; init; } = 1e-6;
 
-    /// <summary>Probability that training drops the last block's branches; it grows linearly from 0 in the first block.</summary>
+    /// <summary>
+    /// Probability that training drops the last block's branches; it grows linearly from 0 in the first block.
+    /// </summary>
     /// <value>0; 0 to below 1</value>
     public double DropPathRate { get; init; }
 
@@ -36,7 +38,8 @@ public sealed record VisionTransformerConfig
     public static VisionTransformerConfig Base16 => new() { Width = 768, Depth = 12, NumHeads = 12 };
 
     /// <summary>ViT-L/16 at 384 pixels, with BLIP's stochastic depth of 0.1.</summary>
-    public static VisionTransformerConfig Large16 => new() { Width = 1024, Depth = 24, NumHeads = 16, DropPathRate = 0.1 };
+    public static VisionTransformerConfig Large16 =>
+        new() { Width = 1024, Depth = 24, NumHeads = 16, DropPathRate = 0.1 };
 
     /// <summary>Checks every field.</summary>
     /// <exception cref="ArgumentException">Fields are out of range; the message lists all of them.</exception>

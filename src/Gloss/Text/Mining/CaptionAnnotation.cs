@@ -74,7 +74,8 @@ public sealed record CaptionAnnotation
     /// <summary>Reads one line.</summary>
     /// <exception cref="JsonException">The line has another form.</exception>
     public static CaptionAnnotation Parse(string line) =>
-        JsonSerializer.Deserialize<CaptionAnnotation>(line, Json) ?? throw new JsonException("expected an object, got null");
+        JsonSerializer.Deserialize<CaptionAnnotation>(line, Json)
+            ?? throw new JsonException("expected an object, got null");
 
     /// <summary>Writes one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

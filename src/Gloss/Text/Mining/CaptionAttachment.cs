@@ -3,8 +3,8 @@ using Gloss.Text.Parsing;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Hangs words where a reader of captions would, where the parser took another word: it sees words, the rules here know what is
-/// worn, who acts, and what weather is.
+/// Hangs words where a reader of captions would, where the parser took another word: it sees words, the rules here know
+/// what is worn, who acts, and what weather is.
 /// </summary>
 internal static class CaptionAttachment
 {
@@ -31,7 +31,8 @@ internal static class CaptionAttachment
     private static void GiveToCompound(SentenceTree tree, int i)
     {
         var head = tree.Head(i);
-        if (tree.Relations[i] is "case" or "det" && head > i && tree.Relations[head] == "compound" && tree.Head(head) > head
+        if (tree.Relations[i] is "case" or "det" && head > i && tree.Relations[head] == "compound"
+            && tree.Head(head) > head
             && tree.IsNoun(tree.Head(head)))
         {
             tree.Attach(i, tree.Head(head), tree.FullRelation(i));
@@ -43,7 +44,8 @@ internal static class CaptionAttachment
     {
         if (tree.Relations[i] != "appos" || !tree.IsNoun(i))
             return;
-        var first = Enumerable.Range(0, i).LastOrDefault(s => tree.IsNoun(s) && tree.Relations[s] is "nmod" or "obl" or "obj"
+        var first = Enumerable.Range(0, i).LastOrDefault(s => tree.IsNoun(s)
+            && tree.Relations[s] is "nmod" or "obl" or "obj"
             && tree.Children(s, "conj").Any(c => c > i), -1);
         if (first >= 0 && (first == tree.Head(i) || tree.Head(first) == tree.Head(i)))
             tree.Attach(i, first, "conj");
@@ -104,7 +106,8 @@ internal static class CaptionAttachment
         }
         // "puts on her shoes".
         else if (start == head + 1 && preposition is "on" or "off" && tree.IsWorn(noun)
-            && WordLists.PhrasalVerbs.Contains($"{tree.Lemma(head)} {preposition}") && tree.Universal(head) == PartOfSpeech.Verb
+            && WordLists.PhrasalVerbs.Contains($"{tree.Lemma(head)} {preposition}")
+                && tree.Universal(head) == PartOfSpeech.Verb
             && tree.Child(head, "obj") < 0)
         {
             tree.Attach(start, head, "compound:prt");
@@ -135,7 +138,8 @@ internal static class CaptionAttachment
             tree.Attach(noun, above, "obl:agent");
         }
         // "does a handstand against a wall".
-        else if (tree.Relations[head] == "obj" && tree.Lemma(above) is "do" or "perform" && preposition is not ("with" or "for" or "from"))
+        else if (tree.Relations[head] == "obj" && tree.Lemma(above) is "do" or "perform"
+            && preposition is not ("with" or "for" or "from"))
         {
             tree.Attach(noun, above, "obl");
         }
@@ -153,14 +157,17 @@ internal static class CaptionAttachment
         var next = noun + 1;
         if (next >= tree.Count)
             return false;
-        if (tree.Forms[next] is "below" or "above" or "nearby" or "overhead" or "behind" or "around" && next + 1 >= tree.Count - 1)
+        if (tree.Forms[next] is "below" or "above" or "nearby" or "overhead" or "behind" or "around"
+            && next + 1 >= tree.Count - 1)
             return true;
         if (tree.Forms[next] is "behind" or "around" or "above" or "below"
-            && tree.Forms[next + 1] is "him" or "her" or "them" or "it" && tree.Universal(next + 2) is not (PartOfSpeech.Noun or PartOfSpeech.Adj))
+            && tree.Forms[next + 1] is "him" or "her" or "them" or "it"
+                && tree.Universal(next + 2) is not (PartOfSpeech.Noun or PartOfSpeech.Adj))
         {
             return true;
         }
-        if (next + 2 >= tree.Count || tree.Forms[next] != "in" || tree.Forms[next + 2] is not ("background" or "foreground" or "distance"))
+        if (next + 2 >= tree.Count || tree.Forms[next] != "in"
+            || tree.Forms[next + 2] is not ("background" or "foreground" or "distance"))
             return false;
         tree.Attach(next + 2, noun, "nmod");
         return true;
@@ -172,8 +179,10 @@ internal static class CaptionAttachment
         if (i == 0 || tree.Universal(i) != PartOfSpeech.Verb || !tree.IsNoun(i - 1) || tree.Head(i) < 0)
             return;
         // "a mountain with skiers going up", "walks past a crowd sitting outside": who stands before it.
-        if (tree.Penn(i) == "VBG" && tree.Relations[i] is "acl" or "advcl" && tree.Preposition(i - 1) is not null && tree.IsAnimate(i - 1)
-            && !tree.IsAnimate(tree.Head(i)) && (tree.IsNoun(tree.Head(i)) || tree.Lemma(i) is "sit" or "stand" or "lie" or "wear"))
+        if (tree.Penn(i) == "VBG" && tree.Relations[i] is "acl" or "advcl" && tree.Preposition(i - 1) is not null
+            && tree.IsAnimate(i - 1)
+            && !tree.IsAnimate(tree.Head(i))
+                && (tree.IsNoun(tree.Head(i)) || tree.Lemma(i) is "sit" or "stand" or "lie" or "wear"))
         {
             tree.Attach(i, i - 1, "acl");
         }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Descriptions of tags out of captions that name them, for RAM++ where no language model writes them: people describe a thing
-/// by what they say around it.
+/// Descriptions of tags out of captions that name them, for RAM++ where no language model writes them: people describe
+/// a thing by what they say around it.
 /// </summary>
 public sealed class CaptionDescriptions
 {
@@ -30,7 +30,9 @@ public sealed class CaptionDescriptions
     /// <summary>Captions seen.</summary>
     public long Captions { get; private set; }
 
-    /// <summary>Takes a caption into account. Which captions are kept does not depend on the order in which they come.</summary>
+    /// <summary>
+    /// Takes a caption into account. Which captions are kept does not depend on the order in which they come.
+    /// </summary>
     public void Add(string caption)
     {
         ArgumentNullException.ThrowIfNull(caption);

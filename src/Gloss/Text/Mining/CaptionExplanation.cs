@@ -36,7 +36,8 @@ public static class CaptionExplanation
         text.Append("tags\n");
         foreach (var tag in miner.Decide(caption))
         {
-            text.Append($"  {tag.Tag ?? "–",-24}{tag.Type.ToString().ToLowerInvariant(),-10}\"{caption[tag.Start..tag.End]}\" at {tag.Start}"
+            text.Append(
+                $"  {tag.Tag ?? "–",-24}{tag.Type.ToString().ToLowerInvariant(),-10}\"{caption[tag.Start..tag.End]}\" at {tag.Start}"
                 + $"{(tag.Reason.Length > 0 ? " · " : "")}{tag.Reason}\n");
         }
         return text.ToString();

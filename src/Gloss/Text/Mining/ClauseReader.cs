@@ -32,7 +32,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         var roles = roleReader.RolesOf(verb);
         var lemma = tree.Lemma(verb);
         // The parser may take the particle for an adverb or a phrase of its own; the list of phrasal verbs decides.
-        var particle = tree.Children(verb).FirstOrDefault(c => c > verb && tree.Relations[c] is "compound" or "advmod" or "obl"
+        var particle = tree.Children(verb).FirstOrDefault(c => c > verb
+            && tree.Relations[c] is "compound" or "advmod" or "obl"
             && tree.Penn(c) is "RP" or "IN" or "RB" && tree.Children(c).Count == 0
             && WordLists.PhrasalVerbs.Contains($"{lemma} {tree.Forms[c]}"), -1);
         var kept = particle >= 0 ? tree.Forms[particle] : null;
@@ -63,10 +64,13 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         // "has a ball in its mouth": where the ball is, not where the having happens.
         if (tree.Lemma(verb) == "have" && roles.Objects.Count > 0 && oblique > verb)
             AddPrepositional(roles.Objects, null, oblique);
-        // "wearing pants with stars", "wearing a cap on a roof": of the pants; and where someone is, not where the wearing happens.
-        else if (tree.Lemma(verb) == "wear" && tree.Preposition(oblique) == "with" && !tree.IsWorn(oblique) && roles.Objects.Count > 0)
+        // "wearing pants with stars", "wearing a cap on a roof": of the pants; and where someone is, not where the
+        // wearing happens.
+        else if (tree.Lemma(verb) == "wear" && tree.Preposition(oblique) == "with" && !tree.IsWorn(oblique)
+            && roles.Objects.Count > 0)
             AddPrepositional(roles.Objects, null, oblique);
-        else if (tree.Lemma(verb) == "wear" && tree.Preposition(oblique) is "on" or "in" or "at" or "near" or "by" or "in front of"
+        else if (tree.Lemma(verb) == "wear" && tree.Preposition(oblique) is "on" or "in" or "at" or "near" or "by"
+            or "in front of"
             && !tree.IsWorn(oblique))
         {
             AddPrepositional(holders, null, oblique);
@@ -93,8 +97,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         }
     }
 
-    /// <summary>The preposition of a noun. Where the noun is a part of space with "of" ("in the corner of the room"), the whole
-    /// is the preposition and <paramref name="noun"/> becomes the noun behind it.</summary>
+    /// <summary>The preposition of a noun. Where the noun is a part of space with "of" ("in the corner of the room"),
+    /// the whole is the preposition and <paramref name="noun"/> becomes the noun behind it.</summary>
     private string? PrepositionOf(ref int noun)
     {
         var preposition = tree.Preposition(noun);
@@ -114,11 +118,12 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         return preposition;
     }
 
-    /// <summary>"leap toward each other on a lawn", "attaches something to a roof": the phrase behind a word that names nothing
-    /// belongs to what stands above it.</summary>
+    /// <summary>"leap toward each other on a lawn", "attaches something to a roof": the phrase behind a word that names
+    /// nothing belongs to what stands above it.</summary>
     private void ReadPronoun(int pronoun)
     {
-        foreach (var child in tree.PrepositionalNouns(pronoun, "nmod").Where(c => c > pronoun && tree.Preposition(c) != "of"))
+        foreach (var child in tree.PrepositionalNouns(pronoun, "nmod")
+            .Where(c => c > pronoun && tree.Preposition(c) != "of"))
             AddHigher(pronoun, child);
     }
 
@@ -157,8 +162,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         }
     }
 
-    /// <summary>Whether a phrase that the parser hung on the nearest noun belongs to a word above it: "jumping into the air with
-    /// their legs spread", "digging with a scoop on the beach".</summary>
+    /// <summary>Whether a phrase that the parser hung on the nearest noun belongs to a word above it: "jumping into the
+    /// air with their legs spread", "digging with a scoop on the beach".</summary>
     private bool BelongsHigher(int noun, int child, string? preposition)
     {
         var first = noun;
@@ -167,7 +172,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         if (tree.Preposition(first) is not { } above || tree.IsAnimate(noun) || (above == "with"
             && tree.IsPossessed(noun)))
             return false;
-        if (preposition == "with" && (tree.IsWorn(child) || tree.IsPossessed(child)) && (!tree.IsWorn(noun) || above == "in"))
+        if (preposition == "with" && (tree.IsWorn(child) || tree.IsPossessed(child))
+            && (!tree.IsWorn(noun) || above == "in"))
             return true;
         // "in a red top with a child": who is with the one who wears it; "with a bear on it" is what the top shows.
         if (preposition == "with" && above == "in" && tree.IsWorn(noun) && tree.IsAnimate(child)
@@ -176,13 +182,14 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
         {
             return true;
         }
-        return above is "with" or "in" && preposition is "in" or "on" or "at" or "near" or "by" or "next to" or "in front of"
+        return above is "with" or "in" && preposition is "in" or "on" or "at" or "near" or "by" or "next to"
+            or "in front of"
             && reader.EntityOf(child) is >= 0 and var place && reader.TypeOf(place) == TagType.Scene
             && (above == "with" || tree.IsWorn(noun));
     }
 
-    /// <summary>Adds a prepositional phrase to the noun or the verb that <paramref name="noun"/> hangs on; false where there is
-    /// none.</summary>
+    /// <summary>Adds a prepositional phrase to the noun or the verb that <paramref name="noun"/> hangs on; false where
+    /// there is none.</summary>
     private bool AddHigher(int noun, int child)
     {
         for (var up = tree.Head(noun); up >= 0; up = tree.Head(up))
@@ -190,7 +197,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
             if (tree.Universal(up) == PartOfSpeech.Verb && roleReader.IsAction(up))
             {
                 var roles = roleReader.RolesOf(up);
-                AddOblique(up, tree.Lemma(up), roles, roles.IsPassive || roles.Subjects.Count == 0 ? roles.Objects : roles.Subjects, child);
+                AddOblique(up, tree.Lemma(up), roles, roles.IsPassive || roles.Subjects.Count == 0
+                    ? roles.Objects : roles.Subjects, child);
                 return true;
             }
             var entity = tree.IsNoun(up) ? reader.EntityOf(reader.Resolve(up)) : -1;
@@ -227,7 +235,8 @@ internal sealed class ClauseReader(EntityReader reader, List<SceneAction> action
             ? roleReader.EntitiesOf(tree.Head(adjective), withConjuncts: false) : [];
         if (tree.Forms[adjective] is "about" or "next" or "close")
             return;
-        foreach (var oblique in tree.Children(adjective, "obl").Concat(tree.Children(adjective, "nmod")).Where(o => o > adjective))
+        foreach (var oblique in tree.Children(adjective, "obl").Concat(tree.Children(adjective, "nmod"))
+            .Where(o => o > adjective))
             AddPrepositional(holders, tree.Forms[adjective], oblique);
     }
 

@@ -32,7 +32,8 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         }
     }
 
-    /// <summary>The word that stands for word <paramref name="i"/> in actions and relations: of "group of people" the people.
+    /// <summary>The word that stands for word <paramref name="i"/> in actions and relations: of "group of people" the
+    /// people.
     /// </summary>
     public int Resolve(int i)
     {
@@ -68,7 +69,8 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         if (tree.Relations[i] is "fixed" or "case" or "cc" or "aux" or "goeswith" or "mark" or "discourse")
             return false;
         if (tree.Relations[i] is "compound" or "flat" && tree.Head(i) >= 0)
-            return !(tree.IsNoun(tree.Head(i)) || tree.Universal(tree.Head(i)) is PartOfSpeech.Adj or PartOfSpeech.Verb);
+            return !(tree.IsNoun(tree.Head(i)) || tree.Universal(tree.Head(i)) is PartOfSpeech.Adj
+                or PartOfSpeech.Verb);
         // "the dog's ball": the owner is an entity; "blue-eyed": not a noun any more.
         return true;
     }
@@ -101,21 +103,26 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
             end = tree.Token(part).End;
         }
         var reason = NoTag(head, name);
-        var type = reason is not null ? (TagType?)null : WordLists.IsScene(name) && !IsSubstance(head) ? TagType.Scene : TagType.Object;
+        var type = reason is not null ? (TagType?)null : WordLists.IsScene(name) && !IsSubstance(head)
+            ? TagType.Scene : TagType.Object;
         entityOf[head] = entities.Count;
         var ordered = attributes.DistinctBy(a => a.Start).OrderBy(a => a.Start).ToList();
         entities.Add(new SceneEntity(name, caption[start..end], start, end, type, ordered) { NoTag = reason });
     }
 
-    // "a glass of water", "covered with snow", "drinks water": what is there of it, not the place that "in the water" is.
+    // "a glass of water", "covered with snow", "drinks water": what is there of it, not the place that "in the water"
+    // is.
     private bool IsSubstance(int head) => tree.Lemma(head) is "water" or "snow" or "sand" or "ice" or "mud" or "dirt"
         && tree.Child(head, "det") < 0
         && ((tree.Relations[head] == "obj" && tree.Lemma(tree.Head(head)) is not ("enter" or "cross" or "overlook"))
             || tree.Preposition(head) is "with" or "by"
             || (tree.Preposition(head) == "of" && tree.Head(head) is >= 0 and var whole
-                && tree.Lemma(whole) is not ("body" or "pool" or "expanse" or "stretch" or "edge" or "middle" or "area" or "field")));
+                && tree.Lemma(whole) is not ("body" or "pool" or "expanse" or "stretch" or "edge" or "middle" or "area"
+                    or "field")));
 
-    /// <summary>Index of the first word of the head's compound; materials and colours before it become attributes.</summary>
+    /// <summary>
+    /// Index of the first word of the head's compound; materials and colours before it become attributes.
+    /// </summary>
     private int CompoundStart(int head, List<SceneModifier> attributes)
     {
         var first = head;
@@ -210,8 +217,8 @@ internal sealed class EntityReader(string caption, SentenceTree tree, List<Scene
         }
     }
 
-    /// <summary>A modifier, those coordinated with it, and adjectives that the parser hung on it ("red , orange and yellow
-    /// striped").</summary>
+    /// <summary>A modifier, those coordinated with it, and adjectives that the parser hung on it ("red , orange and
+    /// yellow striped").</summary>
     private IEnumerable<int> WithOwnModifiers(int modifier)
     {
         foreach (var word in tree.WithConjuncts(modifier))

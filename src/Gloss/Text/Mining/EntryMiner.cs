@@ -8,7 +8,8 @@ internal sealed class EntryMiner(TagMiner miner, MiningOptions options)
 {
     // So many that sentences of like length find together, so few that all threads end at about the same time.
     private const int BatchCaptions = 36;
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Cuts a list of entries into parts of some dozen captions, at least one entry each.</summary>
     public static List<ArraySegment<CaptionEntry>> Split(IEnumerable<CaptionEntry> entries)
@@ -73,7 +74,8 @@ internal sealed class EntryMiner(TagMiner miner, MiningOptions options)
             var graph = graphs[i];
             if (options.Graphs)
             {
-                JsonSerializer.Serialize(buffer, CaptionAnnotation.Of(captions[i], graph ?? new SceneGraph([], [], [])), CaptionAnnotation.Json);
+                JsonSerializer.Serialize(buffer, CaptionAnnotation.Of(captions[i], graph ?? new SceneGraph([], [], [])),
+                    CaptionAnnotation.Json);
                 buffer.WriteByte((byte)'\n');
             }
             else

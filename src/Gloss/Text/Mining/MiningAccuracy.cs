@@ -48,7 +48,8 @@ public sealed class MiningAccuracy
                 TypedHeads++;
                 RightTypes += annotated.Type == type ? 1 : 0;
                 if (annotated.Type != type)
-                    Differences.Add($"type\t{annotated.Head}: found {type}, annotated {annotated.Type}\t{gold.Caption}");
+                    Differences.Add(
+                        $"type\t{annotated.Head}: found {type}, annotated {annotated.Type}\t{gold.Caption}");
             }
         }
     }

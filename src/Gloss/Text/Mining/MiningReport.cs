@@ -41,7 +41,9 @@ public sealed record MiningReport
     /// <summary>The faults in one line; empty where there are none.</summary>
     public string Faults => string.Join(", ", new[]
     {
-        (Empty, "empty captions"), (InvalidText, "lines with invalid UTF-8"), (TooLong, "captions cut for their length"),
-        (Duplicates, "duplicate pictures left out"), (Unreadable, "unreadable entries left out"), (Failed, "captions that failed"),
+        (Empty, "empty captions"), (InvalidText, "lines with invalid UTF-8"),
+        (TooLong, "captions cut for their length"),
+        (Duplicates, "duplicate pictures left out"), (Unreadable, "unreadable entries left out"),
+        (Failed, "captions that failed"),
     }.Where(f => f.Item1 > 0).Select(f => $"{f.Item1} {f.Item2}"));
 }

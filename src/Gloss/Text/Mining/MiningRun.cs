@@ -5,20 +5,23 @@ using Gloss.Torch;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Mines captions into a file: streaming, on several threads, in the captions' order. A run that was stopped or killed goes on:
-/// what is done lies in <c>OUTPUT.partial</c>, how far it is in <c>OUTPUT.state</c>; the file comes out as if nothing had
-/// happened.
+/// Mines captions into a file: streaming, on several threads, in the captions' order. A run that was stopped or killed
+/// goes on: what is done lies in <c>OUTPUT.partial</c>, how far it is in <c>OUTPUT.state</c>; the file comes out as if
+/// nothing had happened.
 /// </summary>
 public sealed class MiningRun
 {
     private const int ChunkEntries = 512;
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly EntryMiner entryMiner;
     private readonly MiningOptions options;
     private readonly HashSet<ulong> seen = [];
     private long entriesRead;
 
-    /// <summary>A run; nothing is read or written before <see cref="WriteFile"/> or <see cref="WriteStream"/>.</summary>
+    /// <summary>
+    /// A run; nothing is read or written before <see cref="WriteFile"/> or <see cref="WriteStream"/>.
+    /// </summary>
     /// <param name="miner">The miner, with a vocabulary where labels are written.</param>
     /// <param name="options">How.</param>
     /// <param name="report">Takes what was read; the reader of the captions may count into it too.</param>
@@ -63,7 +66,8 @@ public sealed class MiningRun
             void Save()
             {
                 stream.Flush(flushToDisk: true);
-                var text = JsonSerializer.Serialize(new State(options.Fingerprint, entriesRead, stream.Length, Report, Positives), Json);
+                var text = JsonSerializer.Serialize(
+                    new State(options.Fingerprint, entriesRead, stream.Length, Report, Positives), Json);
                 AtomicFile.WriteText(statePath, text);
                 sinceSaved = entriesRead;
             }
@@ -94,7 +98,8 @@ public sealed class MiningRun
         Write(reader, stream, () => stream.Flush(), cancellationToken);
     }
 
-    private void Write(IEnumerator<CaptionEntry> reader, Stream stream, Action afterChunk, CancellationToken cancellationToken)
+    private void Write(IEnumerator<CaptionEntry> reader, Stream stream, Action afterChunk,
+        CancellationToken cancellationToken)
     {
         var isFirst = entriesRead == 0 || stream is FileStream { Length: 0 };
         var chunk = new List<CaptionEntry>(ChunkEntries);
@@ -174,8 +179,10 @@ public sealed class MiningRun
 
     private static void Restore(MiningReport report, MiningReport saved)
     {
-        (report.Entries, report.Captions, report.Empty, report.InvalidText) = (saved.Entries, saved.Captions, saved.Empty, saved.InvalidText);
-        (report.TooLong, report.Duplicates, report.Unreadable, report.Failed) = (saved.TooLong, saved.Duplicates, saved.Unreadable, saved.Failed);
+        (report.Entries, report.Captions, report.Empty, report.InvalidText) =
+            (saved.Entries, saved.Captions, saved.Empty, saved.InvalidText);
+        (report.TooLong, report.Duplicates, report.Unreadable, report.Failed) =
+            (saved.TooLong, saved.Duplicates, saved.Unreadable, saved.Failed);
         report.Places.Clear();
         report.Places.AddRange(saved.Places);
     }
@@ -187,7 +194,8 @@ public sealed class MiningRun
         try
         {
             var state = JsonSerializer.Deserialize<State>(File.ReadAllText(path), Json);
-            return state?.Fingerprint == options.Fingerprint && state.Bytes <= new FileInfo(partial).Length ? state : null;
+            return state?.Fingerprint == options.Fingerprint && state.Bytes <= new FileInfo(partial).Length
+                ? state : null;
         }
         catch (JsonException)
         {
@@ -195,5 +203,6 @@ public sealed class MiningRun
         }
     }
 
-    private sealed record State(string Fingerprint, long Entries, long Bytes, MiningReport Report, Dictionary<int, long> Positives);
+    private sealed record State(string Fingerprint, long Entries, long Bytes, MiningReport Report,
+        Dictionary<int, long> Positives);
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// How well entities agree with the noun phrases of Flickr30k Entities: how many visual phrases have their head found as the
-/// head of an entity, and how many entities lie in a phrase.
+/// How well entities agree with the noun phrases of Flickr30k Entities: how many visual phrases have their head found
+/// as the head of an entity, and how many entities lie in a phrase.
 /// </summary>
 public sealed class PhraseAccuracy
 {

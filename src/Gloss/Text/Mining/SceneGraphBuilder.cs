@@ -3,10 +3,10 @@ using Gloss.Text.Parsing;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Reads the dependency trees of a caption as a scene graph. The rules follow the idea of Schuster et al. 2015 (scene graphs
-/// from dependency trees) on Universal Dependencies: noun phrases are entities, their modifiers attributes, verbs with their
-/// arguments actions and relations, prepositions between nouns relations; quantifying nouns ("a group of people") give their
-/// place to what they quantify.
+/// Reads the dependency trees of a caption as a scene graph. The rules follow the idea of Schuster et al. 2015 (scene
+/// graphs from dependency trees) on Universal Dependencies: noun phrases are entities, their modifiers attributes,
+/// verbs with their arguments actions and relations, prepositions between nouns relations; quantifying nouns ("a group
+/// of people") give their place to what they quantify.
 /// </summary>
 public static class SceneGraphBuilder
 {

@@ -41,7 +41,8 @@ internal sealed class SentenceTree
         }
     }
 
-    // "slides on a sled": behind an article and in a noun's place stands a noun, whatever the tagger took its ending for.
+    // "slides on a sled": behind an article and in a noun's place stands a noun, whatever the tagger took its ending
+    // for.
     private bool IsNounByPlace(int i) => IsVerbInTheNounsPlace(i) || IsPlaceName(i);
 
     // "at the fair": an adjective that stands alone behind an article and can name a place.
@@ -51,12 +52,14 @@ internal sealed class SentenceTree
 
     private bool IsVerbInTheNounsPlace(int i) => sentence.Tags[i].Universal == PartOfSpeech.Verb
         && ((Relations[i] is "obl" or "nmod" or "obj" or "iobj" or "nsubj"
-            && children[i].Any(c => c < i && (Forms[c] is "a" or "an" or "the" || sentence.Relations[c] == "nmod:poss")))
+            && children[i]
+                .Any(c => c < i && (Forms[c] is "a" or "an" or "the" || sentence.Relations[c] == "nmod:poss")))
             || IsVerbInAList(i));
 
     // "in a suit and tie".
     private bool IsVerbInAList(int i) => Relations[i] == "conj" && i > 1 && Forms[i - 1] == "and" && heads[i] == i - 2
-        && sentence.Tags[i - 2].Universal == PartOfSpeech.Noun && WordLists.Worn.Contains(Forms[i]) && WordLists.Worn.Contains(Forms[i - 2]);
+        && sentence.Tags[i - 2].Universal == PartOfSpeech.Noun && WordLists.Worn.Contains(Forms[i])
+            && WordLists.Worn.Contains(Forms[i - 2]);
 
     private static string WithoutSubtype(string relation)
     {
@@ -92,7 +95,9 @@ internal sealed class SentenceTree
     /// <summary>Full relation, with subtype.</summary>
     public string FullRelation(int i) => fullRelations[i];
 
-    /// <summary>Hangs a word on another one, or gives it another relation; nothing happens where that would close a circle.</summary>
+    /// <summary>
+    /// Hangs a word on another one, or gives it another relation; nothing happens where that would close a circle.
+    /// </summary>
     public void Attach(int i, int head, string relation)
     {
         for (var up = head; up >= 0; up = heads[up])
@@ -145,8 +150,8 @@ internal sealed class SentenceTree
         }
     }
 
-    /// <summary>The preposition of a noun with its fixed parts ("because of") and with the word before it that belongs to it
-    /// ("next to", "out of", "in to"), lower case; null where it has none.</summary>
+    /// <summary>The preposition of a noun with its fixed parts ("because of") and with the word before it that belongs
+    /// to it ("next to", "out of", "in to"), lower case; null where it has none.</summary>
     public string? Preposition(int i)
     {
         var (only, count) = (-1, 0);
@@ -165,7 +170,8 @@ internal sealed class SentenceTree
             words.Add(words.Min() - 1);
         var ordered = words.Distinct().Order().Select(c => Forms[c]).ToList();
         // "sits outside on a bench": where and on what; the first is no part of the second.
-        if (ordered.Count > 1 && ordered[0] is "outside" or "inside" or "outdoors" or "indoors" or "together" && ordered[1] != "of")
+        if (ordered.Count > 1 && ordered[0] is "outside" or "inside" or "outdoors" or "indoors" or "together"
+            && ordered[1] != "of")
             ordered.RemoveAt(0);
         return string.Join(' ', ordered);
     }
@@ -173,7 +179,8 @@ internal sealed class SentenceTree
     private bool IsCase(int i) => Relations[i] == "case" && Forms[i] is not ("'s" or "'");
 
     // "next to", "out of": the word before a preposition belongs to it.
-    private bool JoinsWordBefore(int i) => i > 0 && (Forms[i - 1], Forms[i]) is ("next" or "close" or "in" or "on", "to")
+    private bool JoinsWordBefore(int i) => i > 0
+        && (Forms[i - 1], Forms[i]) is ("next" or "close" or "in" or "on", "to")
         or ("inside" or "outside" or "out" or "off", "of");
 
     /// <summary>Whether a noun names someone who acts of their own.</summary>
@@ -191,7 +198,8 @@ internal sealed class SentenceTree
     /// <summary>Whether "his", "her", "their" or "its" stands before a noun.</summary>
     public bool IsPossessed(int i) => children[i].Any(c => c < i && Forms[c] is "his" or "her" or "their" or "its");
 
-    /// <summary>Nouns with a preposition that hang on a word, also by way of "next" and the like ("sits next to a tree").
+    /// <summary>Nouns with a preposition that hang on a word, also by way of "next" and the like ("sits next to a
+    /// tree").
     /// </summary>
     public IEnumerable<int> PrepositionalNouns(int i, string relation)
     {

@@ -1,7 +1,7 @@
 namespace Gloss.Text.Mining;
 
-/// <summary>Groups of words that are one tag. Text form, one group a line: kind (thing, attribute, action), name, synonyms
-/// separated by commas; TAB between the three.</summary>
+/// <summary>Groups of words that are one tag. Text form, one group a line: kind (thing, attribute, action), name,
+/// synonyms separated by commas; TAB between the three.</summary>
 public sealed class SynonymGroups
 {
     private static readonly Lazy<SynonymGroups> LazyDefault = new(() =>
@@ -22,11 +22,13 @@ public sealed class SynonymGroups
             var columns = line.Split('\t');
             if (columns.Length != 3 || !Enum.TryParse<TagKind>(columns[0], ignoreCase: true, out var kind))
             {
-                throw new VocabularyException($"cannot read synonyms: {source}: \"{line}\" · expected kind TAB name TAB "
+                throw new VocabularyException(
+                    $"cannot read synonyms: {source}: \"{line}\" · expected kind TAB name TAB "
                     + "synonyms · hint: kind is thing, attribute or action");
             }
             var name = columns[1];
-            var synonyms = columns[2].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var synonyms = columns[2]
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (var synonym in synonyms)
             {
                 if (!nameOf.TryAdd((kind, synonym), name))

@@ -1,8 +1,8 @@
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Suggests tags that may be one: spelled almost alike, near in a space of embeddings, and seldom in one caption although they stand
-/// in like company. A person decides; nothing is merged by itself.
+/// Suggests tags that may be one: spelled almost alike, near in a space of embeddings, and seldom in one caption
+/// although they stand in like company. A person decides; nothing is merged by itself.
 /// </summary>
 public static class SynonymSuggestions
 {
@@ -17,26 +17,30 @@ public static class SynonymSuggestions
     public static IEnumerable<Pair> BySpelling(IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        var joined = names.Select(name => name.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)).ToArray();
+        var joined = names.Select(name => name.Replace(" ", "", StringComparison.Ordinal)
+            .Replace("-", "", StringComparison.Ordinal)).ToArray();
         var firstOf = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < names.Count; i++)
         {
             var told = new HashSet<int>();
             // Each spelling with one letter left out meets its neighbours.
-            foreach (var key in Enumerable.Range(-1, joined[i].Length >= 7 ? joined[i].Length + 1 : 1).Select(k => k < 0 ? joined[i] : joined[i].Remove(k, 1)))
+            foreach (var key in Enumerable.Range(-1, joined[i].Length >= 7 ? joined[i].Length + 1 : 1)
+                .Select(k => k < 0 ? joined[i] : joined[i].Remove(k, 1)))
             {
-                if (!firstOf.TryAdd(key, i) && firstOf[key] is var other && other != i && told.Add(other) && IsNear(joined[i], joined[other]))
+                if (!firstOf.TryAdd(key, i) && firstOf[key] is var other && other != i && told.Add(other)
+                    && IsNear(joined[i], joined[other]))
                     yield return new Pair(names[other], names[i], "spelling", joined[i] == joined[other] ? 1 : 0.9);
             }
         }
     }
 
-    /// <summary>Pairs in like company: the cosine of how often other tags stand in the same captions, without pairs that stand
-    /// in one caption more often than chance.</summary>
+    /// <summary>Pairs in like company: the cosine of how often other tags stand in the same captions, without pairs
+    /// that stand in one caption more often than chance.</summary>
     /// <param name="names">Names, the most frequent first.</param>
     /// <param name="captions">For each caption the indexes of its names.</param>
     /// <param name="minScore">The least cosine.</param>
-    public static IEnumerable<Pair> ByCompany(IReadOnlyList<string> names, IEnumerable<IReadOnlyList<int>> captions, double minScore = 0.85)
+    public static IEnumerable<Pair> ByCompany(IReadOnlyList<string> names, IEnumerable<IReadOnlyList<int>> captions,
+        double minScore = 0.85)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(captions);
@@ -56,7 +60,8 @@ public static class SynonymSuggestions
             }
         }
         // Positive pointwise mutual information, so that what stands with everything counts little.
-        var vectors = together.Select((row, a) => row.Select(p => (p.Key, Weight: Math.Log((double)p.Value * total / (counts[a] * (double)counts[p.Key]))))
+        var vectors = together.Select((row, a) =>
+            row.Select(p => (p.Key, Weight: Math.Log((double)p.Value * total / (counts[a] * (double)counts[p.Key]))))
             .Where(p => p.Weight > 0).ToDictionary(p => p.Key, p => p.Weight)).ToArray();
         var norms = vectors.Select(v => Math.Sqrt(v.Values.Sum(w => w * w))).ToArray();
         for (var a = 0; a < names.Count; a++)
@@ -67,7 +72,8 @@ public static class SynonymSuggestions
                 if (vectors[a].Count < 10 || vectors[b].Count < 10 || together[a].GetValueOrDefault(b) > expected)
                     continue;
                 var (small, large) = vectors[a].Count < vectors[b].Count ? (a, b) : (b, a);
-                var cosine = vectors[small].Sum(p => p.Value * vectors[large].GetValueOrDefault(p.Key)) / (norms[a] * norms[b]);
+                var cosine = vectors[small].Sum(p => p.Value * vectors[large].GetValueOrDefault(p.Key))
+                    / (norms[a] * norms[b]);
                 if (cosine >= minScore)
                     yield return new Pair(names[a], names[b], "company", cosine);
             }
@@ -78,7 +84,8 @@ public static class SynonymSuggestions
     /// <param name="names">Names, the most frequent first.</param>
     /// <param name="embeddings">A vector of length 1 for each name.</param>
     /// <param name="minScore">The least cosine.</param>
-    public static IEnumerable<Pair> ByEmbedding(IReadOnlyList<string> names, IReadOnlyList<float[]> embeddings, double minScore = 0.8)
+    public static IEnumerable<Pair> ByEmbedding(IReadOnlyList<string> names, IReadOnlyList<float[]> embeddings,
+        double minScore = 0.8)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(embeddings);

@@ -4,8 +4,8 @@ using Gloss.Text.Parsing;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Finds in a caption the tags that it names, from its scene graph: entities are objects or scenes, their modifiers attributes,
-/// what they do actions. Immutable, so that one miner serves all threads.
+/// Finds in a caption the tags that it names, from its scene graph: entities are objects or scenes, their modifiers
+/// attributes, what they do actions. Immutable, so that one miner serves all threads.
 /// </summary>
 public sealed class TagMiner
 {
@@ -14,8 +14,8 @@ public sealed class TagMiner
     private readonly Dictionary<(TagKind Kind, string Name), Tag>? known;
 
     /// <summary>Makes a miner.</summary>
-    /// <param name="vocabulary">Where given, only its tags are found, synonyms under the tag's own name, and a compound that it
-    /// has not counts as its head; where null, every name is found.</param>
+    /// <param name="vocabulary">Where given, only its tags are found, synonyms under the tag's own name, and a compound
+    /// that it has not counts as its head; where null, every name is found.</param>
     /// <param name="parser">The parser; the one that ships where null.</param>
     /// <param name="lemmatizer">The lemmatizer; the one that ships where null.</param>
     public TagMiner(TagVocabulary? vocabulary = null, DependencyParser? parser = null, Lemmatizer? lemmatizer = null)
@@ -41,7 +41,9 @@ public sealed class TagMiner
     /// <summary>The scene graph of a caption.</summary>
     public SceneGraph ReadScene(string caption) => SceneGraphBuilder.Build(caption, parser.Parse(caption, lemmatizer));
 
-    /// <summary>The scene graph of each caption, as <see cref="ReadScene"/> gives it; faster for some dozens at a time.</summary>
+    /// <summary>
+    /// The scene graph of each caption, as <see cref="ReadScene"/> gives it; faster for some dozens at a time.
+    /// </summary>
     public SceneGraph[] ReadScenes(IReadOnlyList<string> captions)
     {
         ArgumentNullException.ThrowIfNull(captions);
@@ -143,7 +145,8 @@ public sealed class TagMiner
         var kind = WordLists.KindOf(mention.Type);
         foreach (var name in mention.Names)
         {
-            var tag = known is null ? SynonymGroups.Default.Resolve(kind, name) : known.TryGetValue((kind, name), out var found) ? found.Name : null;
+            var tag = known is null ? SynonymGroups.Default.Resolve(kind, name)
+                : known.TryGetValue((kind, name), out var found) ? found.Name : null;
             if (tag is null || (known is null && WordLists.Blocked.Contains(tag)))
                 continue;
             string[] reasons =

@@ -4,8 +4,9 @@ using Gloss.Text.Parsing;
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// Counts the tags that captions name and makes a vocabulary of the most frequent: synonyms merged, compounds only where they
-/// are frequent, blocked names left out, the type by majority. The same captions in the same order give the same file.
+/// Counts the tags that captions name and makes a vocabulary of the most frequent: synonyms merged, compounds only
+/// where they are frequent, blocked names left out, the type by majority. The same captions in the same order give the
+/// same file.
 /// </summary>
 public sealed class VocabularyBuilder
 {
@@ -103,7 +104,8 @@ public sealed class VocabularyBuilder
         foreach (var (type, names, count) in chains)
         {
             foreach (var name in names.Where(n => n.Contains(' ', StringComparison.Ordinal)))
-                CollectionsMarshal.GetValueRefOrAddDefault(compounds, $"{WordLists.KindOf(type)} {name}", out _) += count;
+                CollectionsMarshal.GetValueRefOrAddDefault(compounds, $"{WordLists.KindOf(type)} {name}", out _) +=
+                    count;
         }
         var counts = new Dictionary<(TagKind Kind, string Name), int[]>();
         foreach (var (type, names, count) in chains)
@@ -123,15 +125,16 @@ public sealed class VocabularyBuilder
         DropMistakenGerunds(counts);
         // One name, one tag: a word that is a thing, a property and an action is what it is most often.
         return [.. counts
-            .Select(c => (c.Key.Name, Type: review.TypeOf(c.Key.Name) ?? (TagType)Array.IndexOf(c.Value, c.Value.Max()), Count: c.Value.Sum()))
+            .Select(c => (c.Key.Name, Type: review.TypeOf(c.Key.Name) ?? (TagType)Array.IndexOf(c.Value, c.Value.Max()),
+                Count: c.Value.Sum()))
             .Where(c => c.Count >= (c.Name.Contains(' ', StringComparison.Ordinal)
                 ? options.MinCompoundCount : options.MinCount))
             .GroupBy(c => c.Name).Select(g => g.OrderByDescending(c => c.Count).ThenBy(c => c.Type).First())
             .OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Takes out "walking" as a thing where "walk" is an action four times as often: the tagger took a participle for a
-    /// noun. "building" and "painting" stay.</summary>
+    /// <summary>Takes out "walking" as a thing where "walk" is an action four times as often: the tagger took a
+    /// participle for a noun. "building" and "painting" stay.</summary>
     private static void DropMistakenGerunds(Dictionary<(TagKind Kind, string Name), int[]> counts)
     {
         foreach (var (kind, name) in counts.Keys.ToList())

@@ -11,7 +11,9 @@ public sealed record VocabularyOptions
     /// <value>10</value>
     public int MinCount { get; init; } = 10;
 
-    /// <summary>Captions that must name a compound for it to be a tag of its own; below, its head counts instead.</summary>
+    /// <summary>
+    /// Captions that must name a compound for it to be a tag of its own; below, its head counts instead.
+    /// </summary>
     /// <value>20</value>
     public int MinCompoundCount { get; init; } = 20;
 

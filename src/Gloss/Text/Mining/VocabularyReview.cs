@@ -1,9 +1,10 @@
 namespace Gloss.Text.Mining;
 
 /// <summary>
-/// A person's decisions on the tags of a vocabulary, one a line: decision TAB name TAB type TAB captions TAB example. The decision
-/// is empty or <c>keep</c>, <c>drop</c>, <c>merge NAME</c> (a synonym of that tag from now on), <c>rename NAME</c> or
-/// <c>retype TYPE</c>; several are separated by commas. The same file and captions give the same vocabulary.
+/// A person's decisions on the tags of a vocabulary, one a line: decision TAB name TAB type TAB captions TAB example.
+/// The decision is empty or <c>keep</c>, <c>drop</c>, <c>merge NAME</c> (a synonym of that tag from now on), <c>rename
+/// NAME</c> or <c>retype TYPE</c>; several are separated by commas. The same file and captions give the same
+/// vocabulary.
 /// </summary>
 public sealed class VocabularyReview
 {
@@ -28,7 +29,8 @@ public sealed class VocabularyReview
             var columns = line.Split('\t');
             if (columns.Length < 2 || columns[1].Trim().Length == 0)
                 throw Fault(source, number, "decision TAB name", line);
-            foreach (var decision in columns[0].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            foreach (var decision in columns[0]
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                 Take(decision, columns[1].Trim(), source, number);
         }
         // "rename court, retype object": the type is of the new name.
@@ -43,7 +45,8 @@ public sealed class VocabularyReview
             for (var steps = 0; names.TryGetValue(at, out var next); at = next)
             {
                 if (++steps > names.Count)
-                    throw new VocabularyException($"review {source}: \"{start}\" is merged in a circle · hint: one of the names must stay");
+                    throw new VocabularyException(
+                        $"review {source}: \"{start}\" is merged in a circle · hint: one of the names must stay");
             }
         }
     }
@@ -69,8 +72,8 @@ public sealed class VocabularyReview
     /// <summary>Whether a name is one that a person gave.</summary>
     public bool IsGiven(string name) => renamed.Contains(name);
 
-    /// <summary>All names that the decisions speak of and that should occur in captions, in the order of letters: what is dropped,
-    /// merged, renamed or retyped, and what is merged into.</summary>
+    /// <summary>All names that the decisions speak of and that should occur in captions, in the order of letters: what
+    /// is dropped, merged, renamed or retyped, and what is merged into.</summary>
     public IReadOnlyList<string> Names =>
     [
         .. dropped.Concat(names.Keys).Concat(names.Values).Concat(types.Keys).Where(name => !IsGiven(name)).Distinct()
@@ -81,7 +84,8 @@ public sealed class VocabularyReview
     public TagType? TypeOf(string name) => types.TryGetValue(name, out var type) ? type : null;
 
     /// <summary>A file to decide in: all candidates, with the number of captions and examples.</summary>
-    public static IEnumerable<string> Draft(IEnumerable<(string Name, TagType Type, int Count)> tags, Func<string, string?> example)
+    public static IEnumerable<string> Draft(IEnumerable<(string Name, TagType Type, int Count)> tags,
+        Func<string, string?> example)
     {
         yield return "# decision (keep, drop, merge NAME, rename NAME, retype TYPE)\tname\ttype\tcaptions\texample";
         foreach (var (name, type, count) in tags)
@@ -112,7 +116,8 @@ public sealed class VocabularyReview
                 types[name] = type;
                 break;
             default:
-                throw Fault(source, number, "keep, drop, merge NAME, rename NAME or retype object|scene|attribute|action", decision);
+                throw Fault(source, number,
+                    "keep, drop, merge NAME, rename NAME or retype object|scene|attribute|action", decision);
         }
     }
 

@@ -41,7 +41,8 @@ internal static class WordLists
     /// <summary>Nouns in the place of others, which name nothing themselves.</summary>
     public static HashSet<string> Placeholders { get; } = new(StringComparer.Ordinal)
     {
-        "one", "ones", "other", "others", "another", "someone", "somebody", "something", "anyone", "anything", "everyone", "everything",
+        "one", "ones", "other", "others", "another", "someone", "somebody", "something", "anyone", "anything",
+        "everyone", "everything",
         "nobody", "nothing", "none", "each", "both", "all", "some", "many", "most", "few", "several",
     };
 

@@ -1,8 +1,8 @@
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// Reads a sentence's tree from the states of its words: tags from each word, heads by a biaffine form (Dozat and Manning
-/// 2017), the best tree, relations from both ends of its arcs. Immutable.
+/// Reads a sentence's tree from the states of its words: tags from each word, heads by a biaffine form (Dozat and
+/// Manning 2017), the best tree, relations from both ends of its arcs. Immutable.
 /// </summary>
 internal sealed class BiaffineReader
 {
@@ -32,7 +32,8 @@ internal sealed class BiaffineReader
         var (rows, stride) = (states.Length / heads.Inputs, heads.Stride);
         var count = rows - 1;
         var (tagCount, arc, relation) = (weights.Labels.Tags.Count, weights.Sizes.Arc, weights.Sizes.Relation);
-        var (dependentAt, headAt, ofDependent, ofHead) = (tagCount, tagCount + arc, tagCount + (2 * arc), tagCount + (2 * arc) + relation);
+        var (dependentAt, headAt, ofDependent, ofHead) =
+            (tagCount, tagCount + arc, tagCount + (2 * arc), tagCount + (2 * arc) + relation);
         var outputs = space.Outputs.Take(rows * stride);
         heads.Multiply(states, headBias, outputs);
 
@@ -71,7 +72,8 @@ internal sealed class BiaffineReader
         }
     }
 
-    private string[] Relations(ReadOnlySpan<int> found, ReadOnlySpan<float> outputs, int ofDependent, int ofHead, Workspace space)
+    private string[] Relations(ReadOnlySpan<int> found, ReadOnlySpan<float> outputs, int ofDependent, int ofHead,
+        Workspace space)
     {
         var (stride, relation, labels) = (heads.Stride, weights.Sizes.Relation, weights.Labels.Relations);
         var hidden = space.Hidden.Take(found.Length * relation);

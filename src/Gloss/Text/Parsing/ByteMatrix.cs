@@ -6,9 +6,10 @@ using System.Runtime.Intrinsics.X86;
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// A matrix of bytes with a scale for each row, laid out for products with vectors of bytes: groups of 32 outputs, four inputs
-/// of each side by side, as the processor's dot products of bytes (VNNI) take them, in the order in which they are read. Inputs
-/// are values from -1 to 1, as 128 + 127 · value. Sums of products are whole numbers, the same on every processor.
+/// A matrix of bytes with a scale for each row, laid out for products with vectors of bytes: groups of 32 outputs, four
+/// inputs of each side by side, as the processor's dot products of bytes (VNNI) take them, in the order in which they
+/// are read. Inputs are values from -1 to 1, as 128 + 127 · value. Sums of products are whole numbers, the same on
+/// every processor.
 /// </summary>
 internal sealed class ByteMatrix
 {
@@ -54,20 +55,23 @@ internal sealed class ByteMatrix
     /// <summary>Adds the products of input rows to output rows.</summary>
     /// <param name="inputs">Rows of <see cref="Inputs"/> bytes.</param>
     /// <param name="outputs">As many rows of <see cref="Stride"/> sums.</param>
-    public void MultiplyAdd(ReadOnlySpan<byte> inputs, Span<float> outputs) => Multiply(inputs, outputs, Stride, outputs);
+    public void MultiplyAdd(ReadOnlySpan<byte> inputs, Span<float> outputs) =>
+        Multiply(inputs, outputs, Stride, outputs);
 
     /// <summary>Writes a bias and the products of input rows into output rows.</summary>
     /// <param name="inputs">Rows of <see cref="Inputs"/> bytes.</param>
     /// <param name="bias">A row of <see cref="Stride"/> numbers.</param>
     /// <param name="outputs">Takes as many rows of <see cref="Stride"/> sums.</param>
-    public void Multiply(ReadOnlySpan<byte> inputs, ReadOnlySpan<float> bias, Span<float> outputs) => Multiply(inputs, bias, 0, outputs);
+    public void Multiply(ReadOnlySpan<byte> inputs, ReadOnlySpan<float> bias, Span<float> outputs) =>
+        Multiply(inputs, bias, 0, outputs);
 
     // The addends of a row begin addendStride behind those of the row before.
     private void Multiply(ReadOnlySpan<byte> inputs, ReadOnlySpan<float> addends, int addendStride, Span<float> outputs)
     {
         var count = inputs.Length / Inputs;
         if (outputs.Length < count * Stride || addends.Length < Stride)
-            throw new ArgumentException($"expected room for {count} rows of {Stride}, got {outputs.Length}", nameof(outputs));
+            throw new ArgumentException($"expected room for {count} rows of {Stride}, got {outputs.Length}",
+                nameof(outputs));
         var row = 0;
         if (AvxVnni.IsSupported && count >= 3)
         {
@@ -96,7 +100,8 @@ internal sealed class ByteMatrix
         }
     }
 
-    private int At(int row, int input) => (((row / Group * quads) + (input / 4)) * GroupBytes) + (row % Group * 4) + (input % 4);
+    private int At(int row, int input) => (((row / Group * quads) + (input / 4)) * GroupBytes) + (row % Group * 4)
+        + (input % 4);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddOne(ReadOnlySpan<byte> input, ReadOnlySpan<float> addend, Span<float> output)
@@ -108,7 +113,8 @@ internal sealed class ByteMatrix
         {
             ref var w = ref packed[At(first, 0)];
             ref var v = ref packed[At(first + Group, 0)];
-            Vector256<int> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            Vector256<int> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default,
+                s6 = default, s7 = default;
             for (var k = 0; k < quads; k++)
             {
                 var x = Vector256.Create(Unsafe.Add(ref a, k)).AsByte();
@@ -128,14 +134,16 @@ internal sealed class ByteMatrix
         }
     }
 
-    // Three rows and a group of outputs: as many sums as there are registers for. Optimized at once, as all inner loops here:
-    // what .NET compiles at first is several times as slow, and much of a short run would be over before it compiles again.
+    // Three rows and a group of outputs: as many sums as there are registers for. Optimized at once, as all inner loops
+    // here: what .NET compiles at first is several times as slow, and much of a short run would be over before it
+    // compiles again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddThree(ref byte input, int first, ref float addend, int addendStride, ref float output)
     {
         ref var a = ref Unsafe.As<byte, int>(ref input);
         ref var w = ref packed[At(first, 0)];
-        Vector256<int> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default,
+        Vector256<int> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default,
+        b3 = default,
             c0 = default, c1 = default, c2 = default, c3 = default;
         for (var k = 0; k < quads; k++)
         {
@@ -162,7 +170,8 @@ internal sealed class ByteMatrix
         }
         StoreFour(a0, a1, a2, a3, first, ref addend, ref output);
         StoreFour(b0, b1, b2, b3, first, ref Unsafe.Add(ref addend, addendStride), ref Unsafe.Add(ref output, Stride));
-        StoreFour(c0, c1, c2, c3, first, ref Unsafe.Add(ref addend, 2 * addendStride), ref Unsafe.Add(ref output, 2 * Stride));
+        StoreFour(c0, c1, c2, c3, first, ref Unsafe.Add(ref addend, 2 * addendStride),
+            ref Unsafe.Add(ref output, 2 * Stride));
     }
 
     // Without VNNI: bytes widened to pairs of 16 bits, whose products are summed by pairs.
@@ -226,7 +235,8 @@ internal sealed class ByteMatrix
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Store(Vector256<int> sums, int first, ref float addend, ref float output)
     {
-        var corrected = Vector256.ConvertToSingle(sums - Vector256.LoadUnsafe(ref offsets[first])) * Vector256.LoadUnsafe(ref scales[first]);
+        var corrected = Vector256.ConvertToSingle(sums - Vector256.LoadUnsafe(ref offsets[first]))
+            * Vector256.LoadUnsafe(ref scales[first]);
         (Vector256.LoadUnsafe(ref addend, (nuint)first) + corrected).StoreUnsafe(ref output, (nuint)first);
     }
 }

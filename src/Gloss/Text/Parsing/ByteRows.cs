@@ -68,7 +68,8 @@ internal sealed class ByteRows
         foreach (var part in parts)
         {
             if (part.Columns != parts[0].Columns)
-                throw new InvalidDataException($"parser: expected rows of {parts[0].Columns} numbers, got {part.Columns}");
+                throw new InvalidDataException(
+                    $"parser: expected rows of {parts[0].Columns} numbers, got {part.Columns}");
             values.AddRange(part.values);
             scales.AddRange(part.Scales);
         }
@@ -91,7 +92,8 @@ internal sealed class ByteRows
     {
         var (gotCount, gotColumns) = (reader.ReadInt32(), reader.ReadInt32());
         if (gotCount != count || gotColumns != columns)
-            throw new InvalidDataException($"parser: expected a table of {count} × {columns}, got {gotCount} × {gotColumns}");
+            throw new InvalidDataException(
+                $"parser: expected a table of {count} × {columns}, got {gotCount} × {gotColumns}");
         var scales = new float[count];
         for (var i = 0; i < count; i++)
             scales[i] = reader.ReadSingle();

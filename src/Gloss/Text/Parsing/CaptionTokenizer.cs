@@ -1,8 +1,9 @@
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// Splits a caption into tokens as Universal Dependencies does for English: punctuation and clitics ("n't", "'s") apart.
-/// Unlike there, hyphenated words stay whole, also where the text puts spaces round the hyphen ("snow - covered").
+/// Splits a caption into tokens as Universal Dependencies does for English: punctuation and clitics ("n't", "'s")
+/// apart. Unlike there, hyphenated words stay whole, also where the text puts spaces round the hyphen ("snow -
+/// covered").
 /// </summary>
 public static class CaptionTokenizer
 {
@@ -139,14 +140,15 @@ public static class CaptionTokenizer
         }
     }
 
-    // "a snow covered mountain", "a tree lined street": as with the hyphen that others write. Behind "is" or "fully", and before
-    // "in" or "with", the participle stands alone.
+    // "a snow covered mountain", "a tree lined street": as with the hyphen that others write. Behind "is" or "fully",
+    // and before "in" or "with", the participle stands alone.
     private static void JoinParticiples(List<Token> tokens)
     {
         for (var i = 1; i + 2 < tokens.Count; i++)
         {
             var word = tokens[i].Text;
-            if (!NounParticiples.Contains(tokens[i + 1].Text) || !IsContentWord(word) || !IsContentWord(tokens[i + 2].Text)
+            if (!NounParticiples.Contains(tokens[i + 1].Text) || !IsContentWord(word)
+                || !IsContentWord(tokens[i + 2].Text)
                 || word.EndsWith("ly", StringComparison.Ordinal) || word.EndsWith("ing", StringComparison.Ordinal))
             {
                 continue;
@@ -161,7 +163,8 @@ public static class CaptionTokenizer
     {
         for (var i = 0; i + 2 < tokens.Count; i++)
         {
-            if (tokens[i].Text is "close" or "Close" && tokens[i + 1].Text == "up" && tokens[i + 2].Text is "of" or "shot" or "view")
+            if (tokens[i].Text is "close" or "Close" && tokens[i + 1].Text == "up"
+                && tokens[i + 2].Text is "of" or "shot" or "view")
             {
                 tokens[i] = new Token($"{tokens[i].Text}-up", tokens[i].Start, tokens[i + 1].End);
                 tokens.RemoveAt(i + 1);
@@ -169,7 +172,8 @@ public static class CaptionTokenizer
         }
     }
 
-    private static bool IsContentWord(string word) => word.All(char.IsAsciiLetterLower) && !FunctionWords.Contains(word);
+    private static bool IsContentWord(string word) => word.All(char.IsAsciiLetterLower)
+        && !FunctionWords.Contains(word);
 
     private static bool IsWord(string text) => char.IsLetterOrDigit(text[0]) && char.IsLetterOrDigit(text[^1]);
 

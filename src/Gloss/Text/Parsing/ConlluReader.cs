@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace Gloss.Text.Parsing;
 
-/// <summary>Reads treebanks in the CoNLL-U format (universaldependencies.org/format.html), plain or gzip-compressed.</summary>
+/// <summary>
+/// Reads treebanks in the CoNLL-U format (universaldependencies.org/format.html), plain or gzip-compressed.
+/// </summary>
 public static class ConlluReader
 {
     /// <summary>Streams the sentences of a file; multi-word ranges (1-2) and empty nodes (1.1) are left out.</summary>

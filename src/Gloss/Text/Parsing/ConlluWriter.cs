@@ -11,7 +11,8 @@ public static class ConlluWriter
         for (var i = 0; i < sentence.Count; i++)
         {
             var t = sentence[i];
-            writer.Write($"{i + 1}\t{t.Form}\t{t.Lemma}\t{t.Tag.Universal.ToString().ToUpperInvariant()}\t{t.Tag.Penn}\t_\t{t.Head}\t{t.Relation}"
+            writer.Write(
+                $"{i + 1}\t{t.Form}\t{t.Lemma}\t{t.Tag.Universal.ToString().ToUpperInvariant()}\t{t.Tag.Penn}\t_\t{t.Head}\t{t.Relation}"
                 + $"\t_\t{(t.SpaceAfter ? "_" : "SpaceAfter=No")}\n");
         }
         writer.Write('\n');

@@ -24,7 +24,9 @@ public sealed class DependencyParser
     /// <summary>The tags it can give.</summary>
     public IReadOnlyList<PosTag> Tags => weights.Labels.Tags;
 
-    /// <summary>Reads a parser that <see cref="Save"/> wrote; the one that ships where <paramref name="stream"/> is null.</summary>
+    /// <summary>
+    /// Reads a parser that <see cref="Save"/> wrote; the one that ships where <paramref name="stream"/> is null.
+    /// </summary>
     /// <exception cref="InvalidDataException">The stream holds no parser.</exception>
     public static DependencyParser Load(Stream? stream)
     {
@@ -55,8 +57,8 @@ public sealed class DependencyParser
         return ParseAll([text], lemmatizer)[0];
     }
 
-    /// <summary>The sentences of each text as <see cref="Parse"/> gives them; faster, because sentences of like length are read
-    /// together.</summary>
+    /// <summary>The sentences of each text as <see cref="Parse"/> gives them; faster, because sentences of like length
+    /// are read together.</summary>
     public IReadOnlyList<ParsedSentence>[] ParseAll(IReadOnlyList<string> texts, Lemmatizer? lemmatizer = null)
     {
         ArgumentNullException.ThrowIfNull(texts);

@@ -1,8 +1,9 @@
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// Gives the dictionary form of an English word: a table of exceptions first (irregular verbs, then what treebanks have), then rules for endings, which prefer a form
-/// that is a known word ("riding" gives "ride", "jumping" gives "jump").
+/// Gives the dictionary form of an English word: a table of exceptions first (irregular verbs, then what treebanks
+/// have), then rules for endings, which prefer a form that is a known word ("riding" gives "ride", "jumping" gives
+/// "jump").
 /// </summary>
 public sealed class Lemmatizer
 {
@@ -15,8 +16,10 @@ public sealed class Lemmatizer
 
     private static readonly HashSet<string> PluralOnly = TextResource.Words("Parsing.plural-only.txt");
 
-    private static readonly Dictionary<string, string> IrregularVerbs = TextResource.Lines("Parsing.irregular-verbs.txt")
-        .Select(line => line.Split(' ')).SelectMany(verb => verb.Skip(1).Select(form => (form, verb[0]))).ToDictionary();
+    private static readonly Dictionary<string, string> IrregularVerbs =
+        TextResource.Lines("Parsing.irregular-verbs.txt")
+        .Select(line => line.Split(' ')).SelectMany(verb => verb.Skip(1).Select(form => (form, verb[0])))
+            .ToDictionary();
 
     // Their plural looks like a singular in -us ("tutus").
     private static readonly HashSet<string> NounsInU = TextResource.Words("Parsing.nouns-in-u.txt");

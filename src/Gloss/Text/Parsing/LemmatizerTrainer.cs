@@ -22,13 +22,18 @@ public static class LemmatizerTrainer
         ('N', "gloves", "glove"), ('N', "sleeves", "sleeve"), ('N', "waves", "wave"), ('N', "caves", "cave"),
         ('N', "olives", "olive"), ('N', "hooves", "hoof"), ('N', "ladies", "lady"), ('N', "grass", "grass"),
         ('N', "glass", "glass"), ('N', "canvas", "canvas"), ('N', "gas", "gas"), ('N', "tennis", "tennis"),
-        ('V', "rode", "ride"), ('V', "ridden", "ride"), ('V', "swung", "swing"), ('V', "dug", "dig"), ('V', "swum", "swim"),
+        ('V', "rode", "ride"), ('V', "ridden", "ride"), ('V', "swung", "swing"), ('V', "dug", "dig"),
+        ('V', "swum", "swim"),
         ('V', "swam", "swim"), ('V', "woven", "weave"), ('V', "wove", "weave"), ('V', "leapt", "leap"),
-        ('V', "knelt", "kneel"), ('V', "hung", "hang"), ('V', "strewn", "strew"), ('V', "bent", "bend"), ('V', "lit", "light"),
-        ('V', "lying", "lie"), ('V', "laying", "lay"), ('V', "tying", "tie"), ('V', "dying", "die"), ('V', "lain", "lie"),
+        ('V', "knelt", "kneel"), ('V', "hung", "hang"), ('V', "strewn", "strew"), ('V', "bent", "bend"),
+        ('V', "lit", "light"),
+        ('V', "lying", "lie"), ('V', "laying", "lay"), ('V', "tying", "tie"), ('V', "dying", "die"),
+        ('V', "lain", "lie"),
         ('V', "slid", "slide"), ('V', "flung", "fling"), ('V', "clung", "cling"), ('V', "sprung", "spring"),
-        ('V', "dove", "dive"), ('V', "torn", "tear"), ('V', "worn", "wear"), ('V', "wore", "wear"), ('V', "sewn", "sew"),
-        ('V', "sewing", "sew"), ('V', "rowing", "row"), ('V', "skiing", "ski"), ('V', "using", "use"), ('V', "wound", "wind"),
+        ('V', "dove", "dive"), ('V', "torn", "tear"), ('V', "worn", "wear"), ('V', "wore", "wear"),
+        ('V', "sewn", "sew"),
+        ('V', "sewing", "sew"), ('V', "rowing", "row"), ('V', "skiing", "ski"), ('V', "using", "use"),
+        ('V', "wound", "wind"),
         ('V', "mown", "mow"), ('V', "frozen", "freeze"), ('V', "shone", "shine"), ('V', "blown", "blow"),
         ('V', "thrown", "throw"), ('V', "bitten", "bite"), ('V', "hidden", "hide"), ('V', "shaken", "shake"),
         ('V', "sleeping", "sleep"), ('V', "putting", "put"), ('V', "petting", "pet"), ('V', "panting", "pant"),
@@ -36,7 +41,8 @@ public static class LemmatizerTrainer
         ('V', "racing", "race"), ('V', "posing", "pose"), ('V', "grazing", "graze"), ('V', "gazing", "gaze"),
         ('V', "hiking", "hike"), ('V', "biking", "bike"), ('V', "skating", "skate"), ('V', "gliding", "glide"),
         ('V', "wading", "wade"), ('V', "diving", "dive"), ('V', "waving", "wave"), ('V', "carving", "carve"),
-        ('V', "paddling", "paddle"), ('V', "straddling", "straddle"), ('V', "huddling", "huddle"), ('V', "juggling", "juggle"),
+        ('V', "paddling", "paddle"), ('V', "straddling", "straddle"), ('V', "huddling", "huddle"),
+        ('V', "juggling", "juggle"),
         ('V', "crouching", "crouch"), ('V', "perching", "perch"), ('V', "climbing", "climb"), ('V', "surfing", "surf"),
         ('V', "grinding", "grind"), ('V', "balancing", "balance"), ('V', "bathing", "bathe"), ('V', "smiling", "smile"),
         ('V', "singing", "sing"), ('V', "swinging", "swing"), ('V', "ringing", "ring"), ('V', "bringing", "bring"),
@@ -44,8 +50,8 @@ public static class LemmatizerTrainer
         ('V', "tattooed", "tattoo"), ('V', "rollerblading", "rollerblade"), ('V', "wakeboarding", "wakeboard"),
     ];
 
-    /// <summary>Learns known words (seen as lemmas at least twice, or once as a verb), and as exceptions the words on which
-    /// the rules fail and most annotations agree.</summary>
+    /// <summary>Learns known words (seen as lemmas at least twice, or once as a verb), and as exceptions the words on
+    /// which the rules fail and most annotations agree.</summary>
     public static Lemmatizer Train(IReadOnlyList<IReadOnlyList<ConlluToken>> treebank)
     {
         ArgumentNullException.ThrowIfNull(treebank);

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Gloss.Text.Parsing;
 
-/// <summary>A step of long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates), whose state leaves as bytes.</summary>
+/// <summary>
+/// A step of long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates), whose state leaves as bytes.
+/// </summary>
 internal static class LstmCell
 {
     /// <summary>One word's step.</summary>
@@ -16,7 +18,9 @@ internal static class LstmCell
     public static void Update(ReadOnlySpan<float> gates, Span<float> cell, Span<byte> target)
     {
         if (cell.Length % 16 != 0 || gates.Length < 4 * cell.Length || target.Length < cell.Length)
-            throw new ArgumentException($"expected four gates and a place for {cell.Length} numbers, got {gates.Length} and {target.Length}", nameof(gates));
+            throw new ArgumentException(
+                $"expected four gates and a place for {cell.Length} numbers, got {gates.Length} and {target.Length}",
+                nameof(gates));
         ref var g = ref MemoryMarshal.GetReference(gates);
         ref var c = ref MemoryMarshal.GetReference(cell);
         ref var b = ref MemoryMarshal.GetReference(target);

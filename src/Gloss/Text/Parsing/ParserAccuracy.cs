@@ -1,7 +1,8 @@
 namespace Gloss.Text.Parsing;
 
-/// <summary>How well a parser does on a treebank, from gold tokens: shares of all words, 0 to 1, punctuation and relation
-/// subtypes counted as they are (the official CoNLL measure leaves subtypes out: see <see cref="UniversalLas"/>).</summary>
+/// <summary>How well a parser does on a treebank, from gold tokens: shares of all words, 0 to 1, punctuation and
+/// relation subtypes counted as they are (the official CoNLL measure leaves subtypes out: see
+/// <see cref="UniversalLas"/>).</summary>
 /// <param name="Words">Words measured.</param>
 /// <param name="Upos">Right universal part of speech.</param>
 /// <param name="Xpos">Right Penn tag.</param>

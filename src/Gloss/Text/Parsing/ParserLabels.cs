@@ -13,7 +13,8 @@ internal sealed class ParserLabels
         Relations = relations;
         Tokenizer = new WordPieceTokenizer(pieces);
         TagIds = tags.Select((tag, id) => (tag, id)).ToDictionary(x => x.tag, x => x.id);
-        RelationIds = relations.Select((name, id) => (name, id)).ToDictionary(x => x.name, x => x.id, StringComparer.Ordinal);
+        RelationIds = relations.Select((name, id) => (name, id))
+            .ToDictionary(x => x.name, x => x.id, StringComparer.Ordinal);
     }
 
     /// <summary>Word pieces.</summary>
@@ -41,6 +42,7 @@ internal sealed class ParserLabels
     public int[] PiecesOf(string word)
     {
         var ids = Tokenizer.Encode(word);
-        return ids.Length == 0 ? [Tokenizer.UnkId] : ids.Length > MaxPiecesOfWord ? [.. ids[..(MaxPiecesOfWord - 1)], ids[^1]] : ids;
+        return ids.Length == 0 ? [Tokenizer.UnkId] : ids.Length > MaxPiecesOfWord
+            ? [.. ids[..(MaxPiecesOfWord - 1)], ids[^1]] : ids;
     }
 }

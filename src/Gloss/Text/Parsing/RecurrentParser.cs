@@ -1,10 +1,10 @@
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// Runs the parser that <c>gloss train configs/parser.json</c> trained, without tensors: recurrent layers in both directions
-/// over words (Kiperwasser and Goldberg 2016), then tags and the tree (<see cref="BiaffineReader"/>). Sentences of like length
-/// are read together, so that a weight once loaded serves them all; each comes out as if it were read alone. Products are of
-/// bytes. Immutable but for what it remembers of words.
+/// Runs the parser that <c>gloss train configs/parser.json</c> trained, without tensors: recurrent layers in both
+/// directions over words (Kiperwasser and Goldberg 2016), then tags and the tree (<see cref="BiaffineReader"/>).
+/// Sentences of like length are read together, so that a weight once loaded serves them all; each comes out as if it
+/// were read alone. Products are of bytes. Immutable but for what it remembers of words.
 /// </summary>
 internal sealed class RecurrentParser
 {
@@ -27,7 +27,8 @@ internal sealed class RecurrentParser
         gates = 8 * state;
         var layers = weights.Sizes.Layers;
         first = new WordGates(weights);
-        biases = [.. Enumerable.Range(0, layers).Select(l => (float[])[.. weights.Directions[2 * l].Bias, .. weights.Directions[(2 * l) + 1].Bias])];
+        biases = [.. Enumerable.Range(0, layers)
+            .Select(l => (float[])[.. weights.Directions[2 * l].Bias, .. weights.Directions[(2 * l) + 1].Bias])];
         inputs = [.. Enumerable.Range(0, layers).Select(l => l == 0 ? null
             : new ByteMatrix(ByteRows.Join(weights.Directions[2 * l].Input, weights.Directions[(2 * l) + 1].Input)))];
         recurrent = [.. weights.Directions.Select(d => new ByteMatrix(d.Recurrent))];
@@ -90,8 +91,9 @@ internal sealed class RecurrentParser
             results[group[s]] = reader.Read(states[(starts[s] * 2 * state)..(starts[s + 1] * 2 * state)], space.Reader);
     }
 
-    // One direction of a layer, a step of all sentences at a time; those that are over drop out at the end, being the shortest.
-    // The gates get what the layer's inputs add from words or, behind the first layer, from sums. States take the new state.
+    // One direction of a layer, a step of all sentences at a time; those that are over drop out at the end, being the
+    // shortest. The gates get what the layer's inputs add from words or, behind the first layer, from sums. States take
+    // the new state.
     private void Run(int layer, int direction, ReadOnlySpan<float[]> words, ReadOnlySpan<float> sums, Span<byte> states,
         ReadOnlySpan<int> starts, Workspace space)
     {

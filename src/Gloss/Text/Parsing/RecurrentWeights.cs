@@ -25,10 +25,14 @@ internal sealed class RecurrentWeights
     /// <summary>Scale and bias of the norm of words, and the root's vector: 3 · word.</summary>
     public required float[] Norm { get; init; }
 
-    /// <summary>For each layer and direction the input weights (4 · state, in), the recurrent weights (4 · state, state).</summary>
+    /// <summary>
+    /// For each layer and direction the input weights (4 · state, in), the recurrent weights (4 · state, state).
+    /// </summary>
     public required (ByteRows Input, ByteRows Recurrent, float[] Bias)[] Directions { get; init; }
 
-    /// <summary>Tags, dependent, head, relation of the dependent, relation of the head, one behind the other: rows of 2 · state.</summary>
+    /// <summary>
+    /// Tags, dependent, head, relation of the dependent, relation of the head, one behind the other: rows of 2 · state.
+    /// </summary>
     public required (ByteRows Weights, float[] Bias) Heads { get; init; }
 
     /// <summary>The form that compares dependents with heads, (arc, arc), and the bias of heads, arc.</summary>
@@ -81,23 +85,27 @@ internal sealed class RecurrentWeights
         if (magic != Magic)
             throw new InvalidDataException($"parser: expected a file that starts with {Magic:x8}, got {magic:x8}");
         var labels = new ParserLabels(Strings(reader), [.. Strings(reader).Select(PosTag.Parse)], Strings(reader));
-        var (word, state, arc, relation, layers) = (Size(reader), Size(reader), Size(reader), Size(reader), Size(reader));
+        var (word, state, arc, relation, layers) =
+            (Size(reader), Size(reader), Size(reader), Size(reader), Size(reader));
         var pieces = labels.Pieces.Count;
         return new RecurrentWeights
         {
             Labels = labels,
             Sizes = (word, state, arc, relation, layers),
-            Pieces = [ByteRows.Read(reader, pieces, word), ByteRows.Read(reader, pieces, word), ByteRows.Read(reader, pieces, word)],
+            Pieces = [ByteRows.Read(reader, pieces, word), ByteRows.Read(reader, pieces, word),
+                ByteRows.Read(reader, pieces, word)],
             Endings = ByteRows.Read(reader, WordEnding.Count, word),
             Shapes = ByteRows.Read(reader, WordShape.Count, word),
             Norm = Floats(reader, 3 * word),
             Directions = [.. Enumerable.Range(0, 2 * layers).Select(i => (
-                ByteRows.Read(reader, 4 * state, i < 2 ? word : 2 * state), ByteRows.Read(reader, 4 * state, state), Floats(reader, 4 * state)))],
+                ByteRows.Read(reader, 4 * state, i < 2 ? word : 2 * state), ByteRows.Read(reader, 4 * state, state),
+                Floats(reader, 4 * state)))],
             Heads = (ByteRows.Read(reader, labels.Tags.Count + (2 * arc) + (2 * relation), 2 * state),
                 Floats(reader, labels.Tags.Count + (2 * arc) + (2 * relation))),
             Arc = (ByteRows.Read(reader, arc, arc), Floats(reader, arc)),
             Distances = Floats(reader, null),
-            Relations = (ByteRows.Read(reader, labels.Relations.Count, relation), Floats(reader, labels.Relations.Count)),
+            Relations = (ByteRows.Read(reader, labels.Relations.Count, relation),
+                Floats(reader, labels.Relations.Count)),
         };
     }
 
@@ -126,7 +134,8 @@ internal sealed class RecurrentWeights
     private static int Size(BinaryReader reader)
     {
         var size = reader.ReadInt32();
-        return size is > 0 and < 1 << 20 ? size : throw new InvalidDataException($"parser: expected a size, got {size}");
+        return size is > 0 and < 1 << 20
+            ? size : throw new InvalidDataException($"parser: expected a size, got {size}");
     }
 
     private static float[] Floats(BinaryReader reader, int? count)

@@ -1,6 +1,8 @@
 namespace Gloss.Text.Parsing;
 
-/// <summary>Memory that is used again and again and grows to what was asked for most; what it holds is left over.</summary>
+/// <summary>
+/// Memory that is used again and again and grows to what was asked for most; what it holds is left over.
+/// </summary>
 internal sealed class Scratch<T>
 {
     private T[] items = [];

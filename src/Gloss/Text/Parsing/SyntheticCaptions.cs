@@ -1,8 +1,9 @@
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// Makes annotated sentences in the manner of captions from a small grammar and everyday words, because treebanks hardly know
-/// the fragments that captions are made of ("Two dogs running through the snow"). Tags and trees follow Universal Dependencies.
+/// Makes annotated sentences in the manner of captions from a small grammar and everyday words, because treebanks
+/// hardly know the fragments that captions are made of ("Two dogs running through the snow"). Tags and trees follow
+/// Universal Dependencies.
 /// </summary>
 public sealed class SyntheticCaptions
 {
@@ -74,7 +75,8 @@ public sealed class SyntheticCaptions
         var (subject, plural) = random.Next(2) == 0 ? Subject() : NounWithNumber("things");
         var entry = Pick("passive").Split(':');
         var verb = new Node(entry[1], entry[0].TrimEnd('+'), Participle);
-        verb.After(Case(NounPhrase(Any("people", "animals", "things", "mass"), 1), random.Next(2) == 0 ? "by" : "with"), "obl");
+        verb.After(Case(NounPhrase(Any("people", "animals", "things", "mass"), 1), random.Next(2) == 0 ? "by" : "with"),
+            "obl");
         return random.Next(2) == 0
             ? subject.After(verb, "acl")
             : verb.Before(Be(plural), "aux:pass").Before(subject, "nsubj:pass");
@@ -147,7 +149,8 @@ public sealed class SyntheticCaptions
             if (i == 0 && random.Next(6) == 0)
             {
                 var form = Pick("prenominal");
-                noun.Before(new Node(form, form, form.EndsWith("ing", StringComparison.Ordinal) ? Gerund : Participle), "amod");
+                noun.Before(new Node(form, form, form.EndsWith("ing", StringComparison.Ordinal) ? Gerund : Participle),
+                    "amod");
             }
             else
             {
@@ -161,7 +164,8 @@ public sealed class SyntheticCaptions
             {
                 var number = Any("two", "three", "four", "five", "several", "many", "some");
                 var tag = number is "several" or "many" ? Adjective : number == "some" ? Determiner : Cardinal;
-                noun.Before(new Node(number, number, tag), number == "some" ? "det" : tag == Adjective ? "amod" : "nummod");
+                noun.Before(new Node(number, number, tag), number == "some" ? "det" : tag == Adjective
+                    ? "amod" : "nummod");
             }
         }
         else if (random.Next(article.Length == 0 ? 3 : 12) > (article.Length == 0 ? 1 : 0))
@@ -213,7 +217,8 @@ public sealed class SyntheticCaptions
     private static Node Case(Node noun, string preposition) =>
         noun.Before(new Node(preposition, preposition, Preposition), "case");
 
-    private static Node Be(bool plural) => new(plural ? "are" : "is", "be", new PosTag(PartOfSpeech.Aux, plural ? "VBP" : "VBZ"));
+    private static Node Be(bool plural) =>
+        new(plural ? "are" : "is", "be", new PosTag(PartOfSpeech.Aux, plural ? "VBP" : "VBZ"));
 
     private static string Inflect(string entry, string penn)
     {
@@ -249,7 +254,8 @@ public sealed class SyntheticCaptions
 
         public PosTag Tag => tag;
 
-        public bool StartsWithVowel => (left.Count > 0 ? left[0].Node.Form : form)[0] is 'a' or 'e' or 'i' or 'o' or 'u';
+        public bool StartsWithVowel => (left.Count > 0 ? left[0].Node.Form : form)[0] is 'a' or 'e' or 'i'
+            or 'o' or 'u';
 
         private string Form => form;
 

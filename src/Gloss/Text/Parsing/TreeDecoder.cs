@@ -7,8 +7,8 @@ namespace Gloss.Text.Parsing;
 internal static class TreeDecoder
 {
     /// <summary>Finds heads.</summary>
-    /// <param name="scores">A row of <paramref name="count"/> + 1 scores for each word: of the root, then of each word as its
-    /// head. Overwritten.</param>
+    /// <param name="scores">A row of <paramref name="count"/> + 1 scores for each word: of the root, then of each word
+    /// as its head. Overwritten.</param>
     /// <param name="count">Words.</param>
     /// <param name="heads">Takes the head of each word, -1 for the root.</param>
     public static void Decode(Span<float> scores, int count, Span<int> heads)
@@ -135,7 +135,8 @@ internal static class TreeDecoder
         return result;
     }
 
-    private static bool Contains(int node, int word, List<(int Node, List<int> Circle, Dictionary<int, int> Heads)> contracted, int below)
+    private static bool Contains(int node, int word,
+        List<(int Node, List<int> Circle, Dictionary<int, int> Heads)> contracted, int below)
     {
         if (node == word)
             return true;

@@ -27,8 +27,8 @@ internal static class TreebankAugmentation
         return result;
     }
 
-    /// <summary>A copy in which "adult", "-", "learned" is the one word "adult-learned" with the last part's tag, head and
-    /// relation; parts that other words depend on pass their dependents to the whole.</summary>
+    /// <summary>A copy in which "adult", "-", "learned" is the one word "adult-learned" with the last part's tag, head
+    /// and relation; parts that other words depend on pass their dependents to the whole.</summary>
     public static List<ConlluToken> JoinHyphenated(IReadOnlyList<ConlluToken> sentence)
     {
         var unit = new int[sentence.Count];

@@ -18,7 +18,8 @@ internal static class VectorMath
         for (; k + 32 <= (nuint)a.Length; k += 32)
         {
             s0 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, k), Vector512.LoadUnsafe(ref y, k), s0);
-            s1 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, k + 16), Vector512.LoadUnsafe(ref y, k + 16), s1);
+            s1 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, k + 16),
+                Vector512.LoadUnsafe(ref y, k + 16), s1);
         }
         var sum = Vector512.Sum(s0 + s1);
         for (; k < (nuint)a.Length; k++)
@@ -35,7 +36,8 @@ internal static class VectorMath
     /// <param name="bStride">Numbers from row to row.</param>
     /// <param name="results">Takes (aCount, bCount) products.</param>
     /// <param name="bCount">Rows of b.</param>
-    public static void Products(ReadOnlySpan<float> a, int aStride, int aCount, int width, ReadOnlySpan<float> b, int bStride,
+    public static void Products(ReadOnlySpan<float> a, int aStride, int aCount, int width, ReadOnlySpan<float> b,
+        int bStride,
         Span<float> results, int bCount)
     {
         if (aCount == 0 || bCount == 0)
@@ -49,7 +51,8 @@ internal static class VectorMath
             ref var y = ref Unsafe.AsRef(in b[j * bStride]);
             var i = 0;
             for (; i + 2 <= aCount; i += 2)
-                TwoByFour(ref Unsafe.AsRef(in a[i * aStride]), aStride, width, ref y, bStride, ref results[(i * bCount) + j], bCount);
+                TwoByFour(ref Unsafe.AsRef(in a[i * aStride]), aStride, width, ref y, bStride,
+                    ref results[(i * bCount) + j], bCount);
             if (i < aCount)
                 OneByFour(ref Unsafe.AsRef(in a[i * aStride]), width, ref y, bStride, ref results[(i * bCount) + j]);
         }
@@ -61,13 +64,15 @@ internal static class VectorMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoByFour(ref float a, int aStride, int width, ref float b, int bStride, ref float result, int resultStride)
+    private static void TwoByFour(ref float a, int aStride, int width, ref float b, int bStride, ref float result,
+        int resultStride)
     {
         ref var other = ref Unsafe.Add(ref a, aStride);
         ref var b1 = ref Unsafe.Add(ref b, bStride);
         ref var b2 = ref Unsafe.Add(ref b1, bStride);
         ref var b3 = ref Unsafe.Add(ref b2, bStride);
-        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, t0 = default, t1 = default, t2 = default, t3 = default;
+        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, t0 = default, t1 = default,
+            t2 = default, t3 = default;
         for (nuint k = 0; k < (nuint)width; k += 16)
         {
             var x = Vector512.LoadUnsafe(ref a, k);
@@ -109,7 +114,8 @@ internal static class VectorMath
 
     // The sums of four vectors' numbers, each in the order of Vector512.Sum: neighbours, quarters, then halves.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Sums(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3)
+    private static Vector128<float> Sums(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2,
+        Vector512<float> s3)
     {
         if (!Avx.IsSupported)
             return Vector128.Create(Vector512.Sum(s0), Vector512.Sum(s1), Vector512.Sum(s2), Vector512.Sum(s3));
@@ -118,7 +124,8 @@ internal static class VectorMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Sums(Vector256<float> s0, Vector256<float> s1, Vector256<float> s2, Vector256<float> s3)
+    private static Vector128<float> Sums(Vector256<float> s0, Vector256<float> s1, Vector256<float> s2,
+        Vector256<float> s3)
     {
         var sums = Avx.HorizontalAdd(Avx.HorizontalAdd(s0, s1), Avx.HorizontalAdd(s2, s3));
         return sums.GetLower() + sums.GetUpper();

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Gloss.Text.Parsing;
 
 /// <summary>
-/// What each word adds to the first layer's gates, both directions: its pieces, ending and shape, normed, through the input
-/// weights. Immutable but for the words that it remembers; serves all threads.
+/// What each word adds to the first layer's gates, both directions: its pieces, ending and shape, normed, through the
+/// input weights. Immutable but for the words that it remembers; serves all threads.
 /// </summary>
 internal sealed class WordGates
 {

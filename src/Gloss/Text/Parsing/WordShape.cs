@@ -6,8 +6,9 @@ internal static class WordShape
     /// <summary>The number of shapes.</summary>
     public const int Count = 10;
 
-    /// <summary>0 lower case, 1 capital at the beginning of the sentence, 2 capital elsewhere, 3 capitals at the beginning, 4
-    /// capitals elsewhere, 5 mixed, 6 with a digit, 7 a mark alone, 8 a single capital, 9 other letters.</summary>
+    /// <summary>0 lower case, 1 capital at the beginning of the sentence, 2 capital elsewhere, 3 capitals at the
+    /// beginning, 4 capitals elsewhere, 5 mixed, 6 with a digit, 7 a mark alone, 8 a single capital, 9 other
+    /// letters.</summary>
     public static int Of(ReadOnlySpan<char> word, bool isFirst)
     {
         int upper = 0, lower = 0, letters = 0, digits = 0;

@@ -19,7 +19,8 @@ internal sealed class BackboneMaps : IDisposable
     private BackboneMaps(FeatureCache cache, PlanOutput[] outputs) => (this.cache, this.outputs) = (cache, outputs);
 
     /// <summary>Opens or computes the maps; row i is what <paramref name="load"/> gives for i.</summary>
-    public static BackboneMaps OpenOrBuild(GroundingDinoModel model, int side, string folder, string name, string identity, int rows,
+    public static BackboneMaps OpenOrBuild(GroundingDinoModel model, int side, string folder, string name,
+        string identity, int rows,
         Func<int, RgbImage> load, Action<string>? report)
     {
         const string prefix = "network.";
@@ -27,7 +28,8 @@ internal sealed class BackboneMaps : IDisposable
         using var scope = TensorScope.Begin();
         var state = model.Backbone.State();
         string[] stages = [.. new[] { "stage3", "stage5", "stage7" }[^model.Config.BackboneLevels..]];
-        using var plan = EfficientNetLitePlan.Describe(config, weight => state[prefix + weight].To(ScalarType.Float32).ToArray<float>(), stages)
+        using var plan = EfficientNetLitePlan.Describe(config, weight => state[prefix + weight].To(ScalarType.Float32)
+            .ToArray<float>(), stages)
             .Build(threads: Engine.Threads);
         // The plan's own order of outputs may be another.
         PlanOutput[] outputs = [.. stages.Select(stage => plan.Outputs.Single(o => o.Name == stage))];
@@ -38,14 +40,16 @@ internal sealed class BackboneMaps : IDisposable
             hash.AppendData(value.ToBytes());
         var key = Convert.ToHexStringLower(hash.GetHashAndReset());
         var width = outputs.Sum(o => o.Length);
-        var cache = FeatureCache.OpenOrBuild(Path.Combine(folder, $"{name}-{key[..16]}.safetensors"), key, rows, 1, width, (start, count) =>
+        var cache = FeatureCache.OpenOrBuild(Path.Combine(folder, $"{name}-{key[..16]}.safetensors"), key, rows, 1,
+            width, (start, count) =>
         {
             report?.Invoke($"maps of {name}: {start}/{rows}");
             var images = Enumerable.Range(start, count).AsParallel().AsOrdered().Select(load).ToArray();
             var results = plan.Outputs.Select(o => new float[count * o.Length]).ToArray();
             plan.Run(images.SelectMany(i => i.Pixels).ToArray(), count, [.. results.Select(r => r.AsMemory())]);
             using var inner = TensorScope.Begin();
-            return inner.Return(TensorShape.Concatenate(2, [.. outputs.Select((o, i) => Tensor.FromData(results[order[i]], count, 1, o.Length))]));
+            return inner.Return(TensorShape.Concatenate(2,
+                [.. outputs.Select((o, i) => Tensor.FromData(results[order[i]], count, 1, o.Length))]));
         }, rowsAtATime: BatchSize);
         return new BackboneMaps(cache, outputs);
     }
@@ -55,7 +59,9 @@ internal sealed class BackboneMaps : IDisposable
     {
         using var scope = TensorScope.Begin();
         var parts = cache.Read(rows).Split(2, [.. outputs.Select(o => (long)o.Length)]);
-        return [.. parts.Select((part, i) => scope.Return(part.Reshape(-1, outputs[i].Height, outputs[i].Width, outputs[i].Channels).Permute(0, 3, 1, 2).Contiguous()))];
+        return [.. parts.Select((part, i) =>
+            scope.Return(part.Reshape(-1, outputs[i].Height, outputs[i].Width, outputs[i].Channels).Permute(0, 3, 1, 2)
+            .Contiguous()))];
     }
 
     /// <inheritdoc/>

@@ -15,8 +15,8 @@ public sealed record GroundingTaskOptions
     public required string Vocabulary { get; init; }
 
     /// <summary>
-    /// Data to learn from: files or folders that <see cref="Data.Grounding.GroundingDataset"/> reads, detection and grounding
-    /// mixed as they come; of each the split train.
+    /// Data to learn from: files or folders that <see cref="Data.Grounding.GroundingDataset"/> reads, detection and
+    /// grounding mixed as they come; of each the split train.
     /// </summary>
     public string[] Data { get; init; } = [];
 
@@ -39,8 +39,9 @@ public sealed record GroundingTaskOptions
     public int ImageSize { get; init; } = 256;
 
     /// <summary>
-    /// Views of each picture whose maps are computed once by the frozen backbone (EfficientNet-Lite only): the whole picture,
-    /// its mirror image, then parts of it. 0: pictures are cut, mirrored and resized anew at each step, and the backbone learns.
+    /// Views of each picture whose maps are computed once by the frozen backbone (EfficientNet-Lite only): the whole
+    /// picture, its mirror image, then parts of it. 0: pictures are cut, mirrored and resized anew at each step, and
+    /// the backbone learns.
     /// </summary><value>0</value>
     public int CachedViews { get; init; }
 
@@ -50,28 +51,40 @@ public sealed record GroundingTaskOptions
     /// <summary>Least part of a picture's area that a view shows.</summary><value>0.5; above 0 to 1</value>
     public double MinScale { get; init; } = 0.5;
 
-    /// <summary>Most captions of a picture that are learned together, as sub-sentences of one text.</summary><value>5; 1 or more</value>
+    /// <summary>
+    /// Most captions of a picture that are learned together, as sub-sentences of one text.
+    /// </summary>
+    /// <value>5; 1 or more</value>
     public int CaptionsPerText { get; init; } = 5;
 
-    /// <summary>Captions of other pictures that stand in the text too and name nothing in the picture.</summary><value>1; 0 or more</value>
+    /// <summary>
+    /// Captions of other pictures that stand in the text too and name nothing in the picture.
+    /// </summary>
+    /// <value>1; 0 or more</value>
     public int NegativeCaptions { get; init; } = 1;
 
     /// <summary>
-    /// Share of the texts of pictures with captions that are lists of phrases, as `gloss ground --tags` asks, and not captions;
-    /// 0 to 1.
+    /// Share of the texts of pictures with captions that are lists of phrases, as `gloss ground --tags` asks, and not
+    /// captions; 0 to 1.
     /// </summary><value>0.5</value>
     public double PhraseTexts { get; init; } = 0.5;
 
     /// <summary>Phrases of other pictures in such a list, at most; 0 or more.</summary><value>10</value>
     public int NegativePhrases { get; init; } = 10;
 
-    /// <summary>Most categories in the text of a picture with objects: its own, then others drawn at random.</summary><value>50</value>
+    /// <summary>
+    /// Most categories in the text of a picture with objects: its own, then others drawn at random.
+    /// </summary>
+    /// <value>50</value>
     public int MaxLabels { get; init; } = 50;
 
     /// <summary>Most tokens of a text; at most the model's.</summary><value>128</value>
     public int MaxTextTokens { get; init; } = 128;
 
-    /// <summary>Whether a phrase with several boxes learns the box around them, as it is measured; else each of them.</summary><value>true</value>
+    /// <summary>
+    /// Whether a phrase with several boxes learns the box around them, as it is measured; else each of them.
+    /// </summary>
+    /// <value>true</value>
     public bool MergesBoxes { get; init; } = true;
 
     /// <summary>The losses of each layer.</summary>
@@ -86,13 +99,19 @@ public sealed record GroundingTaskOptions
     /// <summary>Thresholds of the shipped model; its picture sizes are <see cref="ImageSize"/>.</summary>
     public GroundingSettings Grounding { get; init; } = new();
 
-    /// <summary>Whether matrices are multiplied in bfloat16; weights and sums stay float32.</summary><value>false</value>
+    /// <summary>
+    /// Whether matrices are multiplied in bfloat16; weights and sums stay float32.
+    /// </summary>
+    /// <value>false</value>
     public bool Bf16 { get; init; }
 
     /// <summary>Pictures of the val split that are measured during training; 0: all.</summary><value>0</value>
     public int EvaluateImages { get; init; }
 
-    /// <summary>How matrices of the best model are stored, but for those that place boxes, which stay float16.</summary><value>float16</value>
+    /// <summary>
+    /// How matrices of the best model are stored, but for those that place boxes, which stay float16.
+    /// </summary>
+    /// <value>float16</value>
     public WeightPrecision SavedPrecision { get; init; } = WeightPrecision.Float16;
 
     /// <summary>What is wrong with the values, by their keys.</summary>

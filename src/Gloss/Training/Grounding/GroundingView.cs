@@ -20,15 +20,18 @@ internal readonly record struct GroundingView(FractionBox Part, bool IsMirrored)
         var ratio = Math.Exp(generator.NextDouble(-0.2, 0.2));
         var (width, height) = (Math.Min(1, Math.Sqrt(area * ratio)), Math.Min(1, Math.Sqrt(area / ratio)));
         var (left, top) = (generator.NextDouble() * (1 - width), generator.NextDouble() * (1 - height));
-        return new GroundingView(new FractionBox((float)left, (float)top, (float)(left + width), (float)(top + height)), generator.NextBool(0.5));
+        return new GroundingView(new FractionBox((float)left, (float)top, (float)(left + width), (float)(top + height)),
+            generator.NextBool(0.5));
     }
 
     /// <summary>The picture as it is seen, a square.</summary>
     public RgbImage Apply(RgbImage image, int side, ResizeFilter filter)
     {
         var (left, top) = ((int)(Part.Left * image.Width), (int)(Part.Top * image.Height));
-        var part = new PixelRectangle(left, top, Math.Max(1, (int)Math.Round(Part.Right * image.Width) - left), Math.Max(1, (int)Math.Round(Part.Bottom * image.Height) - top));
-        part = part with { Width = Math.Min(part.Width, image.Width - left), Height = Math.Min(part.Height, image.Height - top) };
+        var part = new PixelRectangle(left, top, Math.Max(1, (int)Math.Round(Part.Right * image.Width) - left),
+            Math.Max(1, (int)Math.Round(Part.Bottom * image.Height) - top));
+        part = part with { Width = Math.Min(part.Width, image.Width - left),
+            Height = Math.Min(part.Height, image.Height - top) };
         var seen = ImageResizer.Resize(image, part, side, side, filter);
         return IsMirrored ? AugmentOperations.Flip(seen) : seen;
     }

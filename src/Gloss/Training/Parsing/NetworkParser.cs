@@ -10,7 +10,8 @@ internal static class NetworkParser
     private const int GroupWords = 1500;
 
     /// <summary>Tags and trees of sentences, in their order; the model must be in evaluation mode.</summary>
-    public static NetworkParse[] Parse(ParserNetwork model, ParserLabels labels, IReadOnlyList<IReadOnlyList<string>> sentences,
+    public static NetworkParse[] Parse(ParserNetwork model, ParserLabels labels,
+        IReadOnlyList<IReadOnlyList<string>> sentences,
         CancellationToken cancellationToken)
     {
         using var inference = GradientMode.Inference();
@@ -29,7 +30,8 @@ internal static class NetworkParser
         return result;
     }
 
-    private static void ParseGroup(ParserNetwork model, ParserLabels labels, IReadOnlyList<IReadOnlyList<string>> sentences,
+    private static void ParseGroup(ParserNetwork model, ParserLabels labels,
+        IReadOnlyList<IReadOnlyList<string>> sentences,
         int[] group, NetworkParse[] result)
     {
         using var scope = TensorScope.Begin();
@@ -54,14 +56,16 @@ internal static class NetworkParser
             heads[b] = new int[count];
             TreeDecoder.Decode(scores, count, heads[b]);
         }
-        var relations = model.RelationLogits(encoded, ParserTensors.Targets([.. heads.Select(h => h.Select(x => x + 1).ToArray())], 0))
+        var relations = model.RelationLogits(encoded,
+            ParserTensors.Targets([.. heads.Select(h => h.Select(x => x + 1).ToArray())], 0))
             .ArgMax(-1).ToArray<long>();
         for (var b = 0; b < group.Length; b++)
         {
             var count = sentences[group[b]].Count;
             result[group[b]] = new NetworkParse(
                 [.. Enumerable.Range(0, count).Select(i => labels.Tags[(int)tags[(b * W) + i]])], heads[b],
-                [.. Enumerable.Range(0, count).Select(i => heads[b][i] < 0 ? "root" : labels.Relations[(int)relations[(b * W) + i]])],
+                [.. Enumerable.Range(0, count).Select(i => heads[b][i] < 0
+                    ? "root" : labels.Relations[(int)relations[(b * W) + i]])],
                 count == 0 ? 1 : Enumerable.Range(0, count).Min(i => certainties[(b * W) + i]));
         }
     }

@@ -7,4 +7,5 @@ namespace Gloss.Training.Parsing;
 /// <param name="Tags">Tags; -100 where unknown.</param>
 /// <param name="Heads">Heads, 0 the root, words from 1.</param>
 /// <param name="Relations">Relations; -100 where unknown.</param>
-internal sealed record ParserSentence(int[][] Words, int[] Shapes, int[] Endings, int[] Tags, int[] Heads, int[] Relations);
+internal sealed record ParserSentence(int[][] Words, int[] Shapes, int[] Endings, int[] Tags, int[] Heads,
+    int[] Relations);

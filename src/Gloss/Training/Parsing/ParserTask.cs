@@ -9,8 +9,8 @@ using Gloss.Torch;
 namespace Gloss.Training.Parsing;
 
 /// <summary>
-/// Trains a parser of captions on treebanks: tags, heads and relations together, each by cross-entropy. Sentences of one
-/// length make a group, which is the trainer's example.
+/// Trains a parser of captions on treebanks: tags, heads and relations together, each by cross-entropy. Sentences of
+/// one length make a group, which is the trainer's example.
 /// </summary>
 public sealed class ParserTask : TrainingTask
 {
@@ -41,14 +41,17 @@ public sealed class ParserTask : TrainingTask
         learnt.AddRange(SyntheticCaptions.Generate(options.SyntheticCaptions, unchecked((int)seed) + 1));
         learnt.AddRange(silver);
         if (gold.Count == 0 || development.Count == 0)
-            throw new DatasetException($"treebanks · expected sentences to learn from and to measure, got {gold.Count} and {development.Count}");
+            throw new DatasetException(
+                $"treebanks · expected sentences to learn from and to measure, got {gold.Count} and "
+                + $"{development.Count}");
 
         var tower = WordPieceTokenizer.Load(options.TextVocabulary);
         labels = new ParserLabels(
             ChoosePieces(tower, learnt, options.Pieces),
             [.. gold.SelectMany(s => s).GroupBy(t => t.Tag).Where(g => g.Count() > 1).OrderByDescending(g => g.Count())
                 .ThenBy(g => g.Key.ToString(), StringComparer.Ordinal).Select(g => g.Key)],
-            [.. gold.SelectMany(s => s).GroupBy(t => t.Relation).Where(g => g.Count() > 1).OrderByDescending(g => g.Count())
+            [.. gold.SelectMany(s => s).GroupBy(t => t.Relation).Where(g => g.Count() > 1)
+                .OrderByDescending(g => g.Count())
                 .ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)]);
         (classification, separator) = (labels.Tokenizer.ClsId, labels.Tokenizer.SepId);
 
@@ -57,7 +60,8 @@ public sealed class ParserTask : TrainingTask
         {
             Tags = labels.Tags.Count, Relations = labels.Relations.Count,
             Bert = options.Model.Bert is { } bert ? bert with { VocabularySize = labels.Pieces.Count } : null,
-            Recurrent = options.Model.Recurrent is { } recurrent ? recurrent with { VocabularySize = labels.Pieces.Count } : null,
+            Recurrent = options.Model.Recurrent is { } recurrent
+                ? recurrent with { VocabularySize = labels.Pieces.Count } : null,
         });
         ParserStart.Load(model, options, tower, labels);
         groups = Group(learnt.Where(s => s.Count > 0 && s.Count <= options.MaxWords)
@@ -82,7 +86,8 @@ public sealed class ParserTask : TrainingTask
     /// <inheritdoc/>
     public override IEnumerable<ParameterGroup> ParameterGroups(double weightDecay) =>
         model.NamedParameters().Where(p => p.Parameter.IsTrainable)
-            .GroupBy(p => (IsBert: p.Name.StartsWith("encoder.bert.", StringComparison.Ordinal), Decays: p.Parameter.Value.Rank >= 2))
+            .GroupBy(p => (IsBert: p.Name.StartsWith("encoder.bert.", StringComparison.Ordinal),
+                Decays: p.Parameter.Value.Rank >= 2))
             .Select(group => new ParameterGroup
             {
                 Parameters = group.ToList(),
@@ -107,7 +112,8 @@ public sealed class ParserTask : TrainingTask
         foreach (var part in parts)
         {
             var (t, h, r) = Losses(part);
-            (tags, heads, relations) = (tags is null ? t : tags + t, heads is null ? h : heads + h, relations is null ? r : relations + r);
+            (tags, heads, relations) = (tags is null ? t : tags + t, heads is null ? h : heads + h, relations is null
+                ? r : relations + r);
         }
         var count = (double)parts.Count;
         return new Dictionary<string, Tensor>
@@ -119,7 +125,8 @@ public sealed class ParserTask : TrainingTask
 
     private (Tensor Tags, Tensor Heads, Tensor Relations) Losses(ParserSentence[] sentences)
     {
-        var input = ParserTensors.Input([.. sentences.Select(s => (s.Words, s.Shapes, s.Endings))], classification, separator);
+        var input = ParserTensors.Input([.. sentences.Select(s => (s.Words, s.Shapes, s.Endings))],
+            classification, separator);
         Tensor encoded;
         using (options.Bf16 ? Precision.BFloat16() : null)
             encoded = model.Encode(input).To(ScalarType.Float32);
@@ -128,7 +135,8 @@ public sealed class ParserTask : TrainingTask
         return (
             Loss(model.TagLogits(encoded), ParserTensors.Targets([.. sentences.Select(s => s.Tags)], Unknown)),
             Loss(model.ArcLogits(encoded, input), heads),
-            Loss(model.RelationLogits(encoded, gold), ParserTensors.Targets([.. sentences.Select(s => s.Relations)], Unknown)));
+            Loss(model.RelationLogits(encoded, gold),
+                ParserTensors.Targets([.. sentences.Select(s => s.Relations)], Unknown)));
     }
 
     private static Tensor Loss(Tensor logits, Tensor targets) =>
@@ -153,11 +161,12 @@ public sealed class ParserTask : TrainingTask
             }
         }
         double total = words;
-        return new Dictionary<string, double> { ["UPOS"] = upos / total, ["XPOS"] = xpos / total, ["UAS"] = uas / total, ["LAS"] = las / total };
+        return new Dictionary<string, double> { ["UPOS"] = upos / total, ["XPOS"] = xpos / total, ["UAS"] = uas / total,
+            ["LAS"] = las / total };
     }
 
-    /// <summary>Writes the network (<c>model.safetensors</c>, <c>parser.json</c> with sizes and labels) and, for use without an
-    /// engine, <c>parser.bin</c>.</summary>
+    /// <summary>Writes the network (<c>model.safetensors</c>, <c>parser.json</c> with sizes and labels) and, for use
+    /// without an engine, <c>parser.bin</c>.</summary>
     public override void SaveModel(string folder)
     {
         base.SaveModel(folder);
@@ -200,8 +209,10 @@ public sealed class ParserTask : TrainingTask
         return result;
     }
 
-    // The special pieces, all that the sentences need (twice at least), and the vocabulary's first, which are the most frequent.
-    private static List<string> ChoosePieces(WordPieceTokenizer tower, List<IReadOnlyList<ConlluToken>> sentences, int count)
+    // The special pieces, all that the sentences need (twice at least), and the vocabulary's first, which are the most
+    // frequent.
+    private static List<string> ChoosePieces(WordPieceTokenizer tower,
+        List<IReadOnlyList<ConlluToken>> sentences, int count)
     {
         var counts = new int[tower.VocabularySize];
         var known = new Dictionary<string, int[]>(StringComparer.Ordinal);

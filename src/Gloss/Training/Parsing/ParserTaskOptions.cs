@@ -26,7 +26,10 @@ public sealed record ParserTaskOptions
     /// <summary>The vocabulary that belongs to it.</summary>
     public required string TextVocabulary { get; init; }
 
-    /// <summary>Pieces that are kept: those that the data needs, and the first of the vocabulary up to this number.</summary><value>20000</value>
+    /// <summary>
+    /// Pieces that are kept: those that the data needs, and the first of the vocabulary up to this number.
+    /// </summary>
+    /// <value>20000</value>
     public int Pieces { get; init; } = 20_000;
 
     /// <summary>Weights of a run of the same config and data to start from instead.</summary><value>null</value>
@@ -35,7 +38,10 @@ public sealed record ParserTaskOptions
     /// <summary>Words of a batch's parts: sentences of one length stand together.</summary><value>400</value>
     public int GroupWords { get; init; } = 400;
 
-    /// <summary>Share of treebank sentences that are learnt also in the manner of captions: lower case, without closing mark.</summary><value>0.2</value>
+    /// <summary>
+    /// Share of treebank sentences that are learnt also in the manner of captions: lower case, without closing mark.
+    /// </summary>
+    /// <value>0.2</value>
     public double AugmentedShare { get; init; } = 0.2;
 
     /// <summary>Sentences made from a grammar of captions.</summary><value>2000</value>
@@ -47,7 +53,10 @@ public sealed record ParserTaskOptions
     /// <summary>Factor on the learning rate of all but the BERT.</summary><value>5</value>
     public double HeadLearningRate { get; init; } = 5;
 
-    /// <summary>Whether the encoder computes in bfloat16 in training, which is twice as fast where the processor can.</summary><value>false</value>
+    /// <summary>
+    /// Whether the encoder computes in bfloat16 in training, which is twice as fast where the processor can.
+    /// </summary>
+    /// <value>false</value>
     public bool Bf16 { get; init; }
 
     /// <summary>What is wrong with the settings, by their keys.</summary>
@@ -59,7 +68,8 @@ public sealed record ParserTaskOptions
             yield return "treebanks: expected at least one treebank";
         (string Key, double Value, double Least, double Most)[] numbers =
         [
-            ("treebankRepeats", TreebankRepeats, 1, 1000), ("pieces", Pieces, 1, 1_000_000), ("groupWords", GroupWords, 1, 100_000),
+            ("treebankRepeats", TreebankRepeats, 1, 1000), ("pieces", Pieces, 1, 1_000_000),
+            ("groupWords", GroupWords, 1, 100_000),
             ("augmentedShare", AugmentedShare, 0, 1), ("syntheticCaptions", SyntheticCaptions, 0, 10_000_000),
             ("maxWords", MaxWords, 2, 1000), ("headLearningRate", HeadLearningRate, 0, 1000),
         ];

@@ -10,13 +10,15 @@ internal static class ParserTensors
     /// <param name="sentences">Words as pieces, their shapes, their endings of two and three letters.</param>
     /// <param name="classification">Id of [CLS].</param>
     /// <param name="separator">Id of [SEP].</param>
-    public static ParserInput Input(IReadOnlyList<(int[][] Words, int[] Shapes, int[] Endings)> sentences, int classification, int separator)
+    public static ParserInput Input(IReadOnlyList<(int[][] Words, int[] Shapes, int[] Endings)> sentences,
+        int classification, int separator)
     {
         var B = sentences.Count;
         var W = sentences.Max(s => s.Words.Length);
         var T = sentences.Max(s => s.Words.Sum(w => w.Length)) + 2;
         var (pieces, pieceMask, pieceShapes) = (new long[B * T], new long[B * T], new long[B * T]);
-        var (first, words, shapes, mask) = (new long[B * (W + 1)], new long[B * W * 3], new long[B * W], new float[B * W]);
+        var (first, words, shapes, mask) = (new long[B * (W + 1)], new long[B * W * 3], new long[B * W],
+            new float[B * W]);
         var endings = new long[B * W * 2];
         for (var b = 0; b < B; b++)
         {
@@ -34,7 +36,8 @@ internal static class ParserTensors
                 first[(b * (W + 1)) + w + 1] = at - (b * T);
                 var place = (b * W) + w;
                 (shapes[place], mask[place]) = (sentence.Shapes[w], 1);
-                (endings[2 * place], endings[(2 * place) + 1]) = (sentence.Endings[2 * w], sentence.Endings[(2 * w) + 1]);
+                (endings[2 * place], endings[(2 * place) + 1]) =
+                    (sentence.Endings[2 * w], sentence.Endings[(2 * w) + 1]);
                 words[3 * place] = word[0];
                 words[(3 * place) + 1] = word.Length > 1 ? word[1] : 0;
                 words[(3 * place) + 2] = word.Length > 1 ? word[^1] : 0;

@@ -12,7 +12,8 @@ internal static class RecurrentExport
     {
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
-        var config = model.Config.Recurrent ?? throw new ArgumentException("parser: expected a network with a recurrent encoder", nameof(model));
+        var config = model.Config.Recurrent
+            ?? throw new ArgumentException("parser: expected a network with a recurrent encoder", nameof(model));
         var state = model.State();
         Tensor Get(string name) => state[name].To(ScalarType.Float32);
         float[] Floats(string name) => Get(name).ToArray<float>();
@@ -39,7 +40,8 @@ internal static class RecurrentExport
         return new RecurrentWeights
         {
             Labels = labels,
-            Sizes = ((int)config.WordSize, (int)config.StateSize, (int)model.Config.ArcSize, (int)model.Config.RelationSize, config.Layers),
+            Sizes = ((int)config.WordSize, (int)config.StateSize, (int)model.Config.ArcSize,
+                (int)model.Config.RelationSize, config.Layers),
             Pieces = pieces,
             Endings = Rows(Get(encoder + "endings.weight")),
             Shapes = Rows(Get(encoder + "shapes.weight")),

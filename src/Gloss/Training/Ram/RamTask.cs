@@ -14,10 +14,10 @@ using Gloss.Training.Tag2Text;
 namespace Gloss.Training.Ram;
 
 /// <summary>
-/// Trains RAM: L = L_lm + L_tag · (L_lm / L_tag) + L_dis with the factor held constant, as the published code. Differences to
-/// it: tags are shuffled before they are encoded, the prompt stands before every caption (so that no word of it is masked),
-/// and several captions of a picture can share its tokens in one step. Where the teacher has no image encoder, a picture's
-/// token is drawn to the mean of its captions' embeddings.
+/// Trains RAM: L = L_lm + L_tag · (L_lm / L_tag) + L_dis with the factor held constant, as the published code.
+/// Differences to it: tags are shuffled before they are encoded, the prompt stands before every caption (so that no
+/// word of it is masked), and several captions of a picture can share its tokens in one step. Where the teacher has no
+/// image encoder, a picture's token is drawn to the mean of its captions' embeddings.
 /// </summary>
 public sealed class RamTask : TrainingTask
 {
@@ -41,7 +41,8 @@ public sealed class RamTask : TrainingTask
         vocabulary = WordPieceTokenizer.Load(options.Vocabulary, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]);
         teacher = Teacher.Open(options.Teacher);
         Engine.Seed(seed);
-        var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize, EmbeddingSize = teacher.Width, HasCaptions = true };
+        var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize,
+            EmbeddingSize = teacher.Width, HasCaptions = true };
         model = new RamModel(config);
         tokens = new Tag2TextTokens(vocabulary, model);
         using (GradientMode.None())
@@ -80,7 +81,8 @@ public sealed class RamTask : TrainingTask
                 var guides = picture.CaptionTags[caption];
                 batch.Captions.Add(tokens.EncodeCaption(picture.Captions[caption], options.MaxCaptionTokens));
                 batch.Guides.Add(tokens.EncodeTags(
-                    Seeds.Permutation(generator.NextUInt64(), guides.Length).Select(place => tags[guides[place]].Name)));
+                    Seeds.Permutation(generator.NextUInt64(), guides.Length)
+                        .Select(place => tags[guides[place]].Name)));
             }
         }
         return batch;
@@ -98,7 +100,8 @@ public sealed class RamTask : TrainingTask
         var (guides, guideMask) = TokenTensors.Pad(b.Guides, tokens.PaddingId, model.Config.TagTokens);
         var context = model.EncodeTags(guides, guideMask, imageTokens);
         var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId);
-        var caption = model.TextDecoder.Loss(ids, mask, TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count), context, options.LabelSmoothing);
+        var caption = model.TextDecoder.Loss(ids, mask, TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count),
+            context, options.LabelSmoothing);
 
         var distillation = RamModel.DistillationLoss(imageTokens.To(ScalarType.Float32), pictures.TeacherTargets(b));
         return new Dictionary<string, Tensor>
@@ -144,7 +147,8 @@ public sealed class RamTask : TrainingTask
     }
 
     private Tensor EmbedLabels(Action<string>? report) => teacher.MeanOfGroups(options.CacheFolder, "labels",
-        [.. tags.Select(tag => options.LabelSentences == LabelSentences.Ensemble ? TagSentences.Of(tag.Name) : [tag.Name])], report);
+        [.. tags.Select(tag => options.LabelSentences == LabelSentences.Ensemble
+            ? TagSentences.Of(tag.Name) : [tag.Name])], report);
 
     private List<string> Captions(List<Tensor> imageTokens, TaggingFigures tagging, CancellationToken cancellationToken)
     {
@@ -154,9 +158,11 @@ public sealed class RamTask : TrainingTask
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
             var guides = Enumerable.Range(captions.Count, (int)part.Size(0)).Select(picture => tokens.EncodeTags(
-                tags.Where(t => tagging.Scores[picture * tags.Count + t.Id] > tagging.Threshold).Select(t => t.Name))).ToList();
+                tags.Where(t => tagging.Scores[picture * tags.Count + t.Id] > tagging.Threshold).Select(t => t.Name)))
+                    .ToList();
             var (ids, mask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens);
-            foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part), tokens.Prompt,
+            foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part),
+                tokens.Prompt,
                 options.Generation with { Beams = options.EvaluateBeams }))
                 captions.Add(tokens.DecodeCaption(text));
         }

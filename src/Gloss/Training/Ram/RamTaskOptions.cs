@@ -7,8 +7,8 @@ namespace Gloss.Training.Ram;
 public sealed record RamTaskOptions : TaggingTaskOptions
 {
     /// <summary>
-    /// Sizes. The numbers of tags and of word pieces, and the width of the embeddings, are those of the vocabularies and the
-    /// teacher.
+    /// Sizes. The numbers of tags and of word pieces, and the width of the embeddings, are those of the vocabularies
+    /// and the teacher.
     /// </summary>
     public required RamConfig Model { get; init; }
 
@@ -18,13 +18,19 @@ public sealed record RamTaskOptions : TaggingTaskOptions
     /// <summary>Which sentences embed a tag: the published 63, or its name alone.</summary><value>ensemble</value>
     public LabelSentences LabelSentences { get; init; } = LabelSentences.Ensemble;
 
-    /// <summary>Folder of a BERT text tower as wide as the text parts to start these from; null: a random start.</summary><value>null</value>
+    /// <summary>
+    /// Folder of a BERT text tower as wide as the text parts to start these from; null: a random start.
+    /// </summary>
+    /// <value>null</value>
     public string? TextTower { get; init; }
 
     /// <summary>The vocabulary that belongs to <see cref="TextTower"/>.</summary><value>null</value>
     public string? TextVocabulary { get; init; }
 
-    /// <summary>Captions of a picture learned at each step, 1 to 16, drawn without repetition.</summary><value>1</value>
+    /// <summary>
+    /// Captions of a picture learned at each step, 1 to 16, drawn without repetition.
+    /// </summary>
+    /// <value>1</value>
     public int CaptionsPerImage { get; init; } = 1;
 
     /// <summary>Most tokens of a caption, prompt included, 8 or more.</summary><value>40</value>

@@ -5,7 +5,9 @@ using Gloss.Text;
 
 namespace Gloss.Training.Ram;
 
-/// <summary>Settings that <see cref="RamTask"/> and RamPlusTask have in common. Paths are relative to the working folder.</summary>
+/// <summary>
+/// Settings that <see cref="RamTask"/> and RamPlusTask have in common. Paths are relative to the working folder.
+/// </summary>
 public abstract record TaggingTaskOptions
 {
     /// <summary>The tag vocabulary, tags.jsonl.</summary>
@@ -15,12 +17,15 @@ public abstract record TaggingTaskOptions
     public int MaxTags { get; init; }
 
     /// <summary>
-    /// Data sets that are learned, in any form that Gloss reads: of those that name splits the split <c>train</c>. Tags are
-    /// the ids of <c>union_label_id</c> where a set has them, else what its captions and labels name.
+    /// Data sets that are learned, in any form that Gloss reads: of those that name splits the split <c>train</c>. Tags
+    /// are the ids of <c>union_label_id</c> where a set has them, else what its captions and labels name.
     /// </summary>
     public required string[] Data { get; init; }
 
-    /// <summary>The data set that measures: its split <c>val</c> where it names splits; null: the first of <see cref="Data"/>.</summary><value>null</value>
+    /// <summary>
+    /// The data set that measures: its split <c>val</c> where it names splits; null: the first of <see cref="Data"/>.
+    /// </summary>
+    /// <value>null</value>
     public string? Validation { get; init; }
 
     /// <summary>The most pictures that are learned, from the first; 0: all.</summary><value>0</value>
@@ -36,9 +41,9 @@ public abstract record TaggingTaskOptions
     public string? ImageWeights { get; init; }
 
     /// <summary>
-    /// Views of each picture whose features are computed once by the frozen encoder: the first is the whole picture, the
-    /// second its mirror image, the others are drawn. 0: pictures are decoded and augmented anew at each step, and the
-    /// encoder learns too.
+    /// Views of each picture whose features are computed once by the frozen encoder: the first is the whole picture,
+    /// the second its mirror image, the others are drawn. 0: pictures are decoded and augmented anew at each step, and
+    /// the encoder learns too.
     /// </summary><value>0</value>
     public int CachedViews { get; init; }
 
@@ -51,7 +56,10 @@ public abstract record TaggingTaskOptions
     /// <summary>The tagging loss.</summary><value>7, 0, 0.05 as published</value>
     public AsymmetricLoss TaggingLoss { get; init; } = new();
 
-    /// <summary>Factor on the distillation of the teacher's picture into the token of the whole picture, 0 or more.</summary><value>1 as published</value>
+    /// <summary>
+    /// Factor on the distillation of the teacher's picture into the token of the whole picture, 0 or more.
+    /// </summary>
+    /// <value>1 as published</value>
     public double DistillationWeight { get; init; } = 1;
 
     /// <summary>What is done to pixels; goes into the model's config.</summary>
@@ -60,7 +68,10 @@ public abstract record TaggingTaskOptions
     /// <summary>Augmentation of pictures; its size is the encoder's.</summary>
     public TrainingAugmentation Augmentation { get; init; } = new();
 
-    /// <summary>Whether matrices are multiplied in bfloat16; weights and sums stay float32.</summary><value>false</value>
+    /// <summary>
+    /// Whether matrices are multiplied in bfloat16; weights and sums stay float32.
+    /// </summary>
+    /// <value>false</value>
     public bool Bf16 { get; init; }
 
     /// <summary>Pictures that are measured during training; 0: all.</summary><value>0</value>

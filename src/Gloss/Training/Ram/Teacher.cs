@@ -11,8 +11,8 @@ using Gloss.Torch;
 namespace Gloss.Training.Ram;
 
 /// <summary>
-/// Embeds texts, and pictures where it can, for the families that learn from them. What it computes is cached in files, named
-/// by the weights and the texts that it comes from.
+/// Embeds texts, and pictures where it can, for the families that learn from them. What it computes is cached in files,
+/// named by the weights and the texts that it comes from.
 /// </summary>
 internal abstract class Teacher : IDisposable
 {
@@ -43,10 +43,14 @@ internal abstract class Teacher : IDisposable
             (start, count) => Embed([.. texts.Skip(start).Take(count)]));
     }
 
-    /// <summary>For each group of sentences the mean of their embeddings, of length 1: (K, C), float32; the caller owns it.</summary>
-    public Tensor MeanOfGroups(string folder, string name, IReadOnlyList<IReadOnlyList<string>> groups, Action<string>? report)
+    /// <summary>
+    /// For each group of sentences the mean of their embeddings, of length 1: (K, C), float32; the caller owns it.
+    /// </summary>
+    public Tensor MeanOfGroups(string folder, string name, IReadOnlyList<IReadOnlyList<string>> groups,
+        Action<string>? report)
     {
-        using var cache = Cache(folder, name, IdentityOf(groups.SelectMany(g => g.Prepend($"\n{g.Count}"))), groups.Count, 8, report, ScalarType.Float32,
+        using var cache = Cache(folder, name, IdentityOf(groups.SelectMany(g => g.Prepend($"\n{g.Count}"))),
+            groups.Count, 8, report, ScalarType.Float32,
             (start, count) =>
             {
                 using var scope = TensorScope.Begin();
@@ -80,7 +84,8 @@ internal abstract class Teacher : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private FeatureCache Cache(string folder, string name, string identity, int count, int atATime, Action<string>? report, ScalarType type,
+    private FeatureCache Cache(string folder, string name, string identity, int count, int atATime,
+        Action<string>? report, ScalarType type,
         Func<int, int, Tensor> embed) => FeatureCache.OpenOrBuild(
             Path.Combine(folder, $"{name}-{identity[..16]}.safetensors"), identity, count, 1, (int)Width,
             (start, rows) =>

@@ -1,12 +1,15 @@
 namespace Gloss.Training.Ram;
 
 /// <summary>
-/// Who embeds the texts that RAM and RAM++ learn from: CLIP, as published, or the text tower of a sentence encoder where no
-/// CLIP is at hand. Exactly one is given.
+/// Who embeds the texts that RAM and RAM++ learn from: CLIP, as published, or the text tower of a sentence encoder
+/// where no CLIP is at hand. Exactly one is given.
 /// </summary>
 public sealed record TeacherOptions
 {
-    /// <summary>Checkpoint of a CLIP with a vision transformer (.pt or .safetensors, the names of OpenAI's code).</summary><value>null</value>
+    /// <summary>
+    /// Checkpoint of a CLIP with a vision transformer (.pt or .safetensors, the names of OpenAI's code).
+    /// </summary>
+    /// <value>null</value>
     public string? Clip { get; init; }
 
     /// <summary>CLIP's byte-pair merges, bpe_simple_vocab_16e6.txt.gz.</summary><value>null</value>

@@ -13,8 +13,9 @@ using Gloss.Training.Tag2Text;
 namespace Gloss.Training.RamPlus;
 
 /// <summary>
-/// Trains RAM++: L = L_tag + L_dis + L_align as the published code, where every picture of a batch asks with the captions of
-/// all of them. Where the teacher has no image encoder, a picture's token is drawn to the mean of its captions' embeddings.
+/// Trains RAM++: L = L_tag + L_dis + L_align as the published code, where every picture of a batch asks with the
+/// captions of all of them. Where the teacher has no image encoder, a picture's token is drawn to the mean of its
+/// captions' embeddings.
 /// </summary>
 public sealed class RamPlusTask : TrainingTask
 {
@@ -39,11 +40,13 @@ public sealed class RamPlusTask : TrainingTask
             : [.. tags.Select(tag => TagSentences.Of(tag.Name))];
         teacher = Teacher.Open(options.Teacher);
         Engine.Seed(seed);
-        var config = options.Model with { Tags = tags.Count, TextsPerTag = descriptions[0].Count, EmbeddingSize = teacher.Width };
+        var config = options.Model with { Tags = tags.Count, TextsPerTag = descriptions[0].Count,
+            EmbeddingSize = teacher.Width };
         model = new RamPlusModel(config);
         using (GradientMode.None())
         using (TensorScope.Begin())
-        using (var texts = teacher.EmbedAll(options.CacheFolder, "descriptions", [.. descriptions.SelectMany(d => d)], report))
+        using (var texts = teacher.EmbedAll(options.CacheFolder, "descriptions",
+            [.. descriptions.SelectMany(d => d)], report))
             model.Descriptions.Value.CopyInPlace(texts.Read(0, texts.Count).Squeeze(1));
         LoadStart();
         pictures = new TaggedPictures(options, model.VisualEncoder, config.ImageEncoder, tags, teacher, report);
@@ -70,7 +73,8 @@ public sealed class RamPlusTask : TrainingTask
         var generator = new SeededGenerator(seed);
         var batch = pictures.Draw(exampleIds, generator);
         foreach (var example in batch.Examples)
-            batch.CaptionRows.Add(pictures.CaptionRow(example, generator.NextInt32(pictures.Train[example].Captions.Count)));
+            batch.CaptionRows.Add(
+                pictures.CaptionRow(example, generator.NextInt32(pictures.Train[example].Captions.Count)));
         return batch;
     }
 
@@ -138,7 +142,8 @@ public sealed class RamPlusTask : TrainingTask
             var count = (int)Math.Min(part.Size(0), texts - row);
             if (count <= 0)
                 break;
-            var logits = model.TextLogits(part.Narrow(0, 0, count), retrievalTexts).To(ScalarType.Float32).ToArray<float>();
+            var logits = model.TextLogits(part.Narrow(0, 0, count), retrievalTexts).To(ScalarType.Float32)
+                .ToArray<float>();
             for (var i = 0; i < count; i++, row++)
             {
                 var scores = logits.AsSpan(i * texts, texts);

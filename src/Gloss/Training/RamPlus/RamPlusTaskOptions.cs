@@ -13,15 +13,18 @@ public sealed record RamPlusTaskOptions : TaggingTaskOptions
     public required RamPlusConfig Model { get; init; }
 
     /// <summary>
-    /// Texts that describe each tag, JSON as published; <c>gloss vocabulary describe</c> draws them from captions. null: the
-    /// sentences of RAM's ensemble.
+    /// Texts that describe each tag, JSON as published; <c>gloss vocabulary describe</c> draws them from captions.
+    /// null: the sentences of RAM's ensemble.
     /// </summary><value>null</value>
     public string? Descriptions { get; init; }
 
     /// <summary>Factor on the alignment of pictures and captions, 0 or more.</summary><value>1 as published</value>
     public double AlignmentWeight { get; init; } = 1;
 
-    /// <summary>Pictures with which retrieval of captions is measured, 0 to 5,000; 0: it is not.</summary><value>200</value>
+    /// <summary>
+    /// Pictures with which retrieval of captions is measured, 0 to 5,000; 0: it is not.
+    /// </summary>
+    /// <value>200</value>
     public int RetrievalImages { get; init; } = 200;
 
     /// <inheritdoc/>

@@ -32,8 +32,10 @@ internal sealed class AlignmentLearner : Module
             using var scope = TensorScope.Begin();
             momentum.Load(model.State());
         }
-        imageQueue = AddParameter("image_queue", Tensors.Zeros([options.Queue, width], device: model.Device), isTrainable: false);
-        textQueue = AddParameter("text_queue", Tensors.Zeros([options.Queue, width], device: model.Device), isTrainable: false);
+        imageQueue = AddParameter("image_queue", Tensors.Zeros([options.Queue, width], device: model.Device),
+            isTrainable: false);
+        textQueue = AddParameter("text_queue", Tensors.Zeros([options.Queue, width], device: model.Device),
+            isTrainable: false);
         owners = AddParameter("owners", Tensors.Full([options.Queue], -1f, device: model.Device), isTrainable: false);
         counts = AddParameter("counts", Tensors.Zeros([2]), isTrainable: false); // filled, steps
     }
@@ -61,7 +63,8 @@ internal sealed class AlignmentLearner : Module
     /// <param name="momentumTokens">The momentum copy's image tokens; no gradient.</param>
     /// <param name="texts">A text of each picture: ids and mask (B, T).</param>
     /// <param name="pictures">The pictures' numbers.</param>
-    /// <returns>The loss, and similarities (B, B) of pictures and texts divided by the temperature, without gradient.</returns>
+    /// <returns>The loss, and similarities (B, B) of pictures and texts divided by the temperature, without
+    /// gradient.</returns>
     public (Tensor Loss, Tensor Similarities) Contrast(Tag2TextModel model, Tensor imageTokens, Tensor momentumTokens,
         (Tensor Ids, Tensor Mask) texts, int[] pictures)
     {
@@ -81,28 +84,34 @@ internal sealed class AlignmentLearner : Module
         {
             using var noGradient = GradientMode.None();
             var other = Branch(Momentum(model));
-            imageCandidates = TensorShape.Concatenate(0, other.EmbedImages(momentumTokens), imageQueue.Value.Narrow(0, 0, filled));
-            textCandidates = TensorShape.Concatenate(0, other.EmbedTexts(texts.Ids, texts.Mask), textQueue.Value.Narrow(0, 0, filled));
-            isOwn = own.Unsqueeze(1).EqualTo(TensorShape.Concatenate(0, own, owners.Value.Narrow(0, 0, filled)).Unsqueeze(0)).To(ScalarType.Float32);
+            imageCandidates = TensorShape.Concatenate(0, other.EmbedImages(momentumTokens),
+                imageQueue.Value.Narrow(0, 0, filled));
+            textCandidates = TensorShape.Concatenate(0, other.EmbedTexts(texts.Ids, texts.Mask),
+                textQueue.Value.Narrow(0, 0, filled));
+            isOwn = own.Unsqueeze(1).EqualTo(TensorShape.Concatenate(0, own, owners.Value.Narrow(0, 0, filled))
+                .Unsqueeze(0)).To(ScalarType.Float32);
         }
-        var softness = momentum is null ? 0 : options.Softness * Math.Min(1, (steps + 1.0) / Math.Max(1, options.SoftnessSteps));
+        var softness = momentum is null ? 0 : options.Softness
+            * Math.Min(1, (steps + 1.0) / Math.Max(1, options.SoftnessSteps));
         var temperature = branch.Temperature;
-        var loss = ImageTextContrast.Compute(images, embedded, imageCandidates, textCandidates, isOwn, temperature, softness);
+        var loss = ImageTextContrast.Compute(images, embedded, imageCandidates, textCandidates, isOwn,
+            temperature, softness);
         Enqueue(imageCandidates.Narrow(0, 0, pictures.Length), textCandidates.Narrow(0, 0, pictures.Length), own);
         var similarities = images.Detach().MatMul(embedded.Detach().Transpose(0, 1)) / temperature.Detach();
         return (scope.Return(loss), scope.Return(similarities));
     }
 
     /// <summary>
-    /// The matching of a batch: each pair, each text with a hard negative picture, each picture with a hard negative text,
-    /// drawn by their similarity (ALBEF, section 3.2).
+    /// The matching of a batch: each pair, each text with a hard negative picture, each picture with a hard negative
+    /// text, drawn by their similarity (ALBEF, section 3.2).
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="texts">The texts, ids beginning with [ENC], and mask (B, T).</param>
     /// <param name="context">What the decoder sees of each picture (B, Tk, hidden).</param>
     /// <param name="similarities">(B, B), pictures by texts, divided by the temperature.</param>
     /// <param name="pictures">The pictures' numbers: texts of the same picture are no negatives.</param>
-    public static Tensor Match(Tag2TextModel model, (Tensor Ids, Tensor Mask) texts, Tensor context, Tensor similarities, int[] pictures)
+    public static Tensor Match(Tag2TextModel model, (Tensor Ids, Tensor Mask) texts, Tensor context,
+        Tensor similarities, int[] pictures)
     {
         using var scope = TensorScope.Begin();
         var own = Tensor.FromData(pictures.Select(p => (float)p).ToArray()).To(context.Device);
@@ -118,7 +127,8 @@ internal sealed class AlignmentLearner : Module
             mask = TensorShape.Concatenate(0, mask, mask, mask.IndexSelect(0, texts2));
             seen = TensorShape.Concatenate(0, seen, seen.IndexSelect(0, pictures2), seen);
         }
-        var labels = Tensor.FromData(Enumerable.Range(0, (int)ids.Size(0)).Select(i => i < B ? 1L : 0L).ToArray()).To(context.Device);
+        var labels = Tensor.FromData(Enumerable.Range(0, (int)ids.Size(0)).Select(i => i < B ? 1L : 0L).ToArray())
+            .To(context.Device);
         return scope.Return(Branch(model).Match(ids, mask, seen).To(ScalarType.Float32).CrossEntropy(labels));
     }
 
@@ -130,7 +140,8 @@ internal sealed class AlignmentLearner : Module
 
     // What embeddings are made of; matching has no momentum copy.
     private static bool IsEmbedding(string name) => name.Split('.')[0] is "visual_encoder" or "image_proj"
-        || (name.StartsWith("alignment.", StringComparison.Ordinal) && !name.StartsWith("alignment.itm_head", StringComparison.Ordinal));
+        || (name.StartsWith("alignment.", StringComparison.Ordinal)
+            && !name.StartsWith("alignment.itm_head", StringComparison.Ordinal));
 
     private (int Filled, int Steps) Counts()
     {
@@ -151,7 +162,8 @@ internal sealed class AlignmentLearner : Module
             filled = Math.Min(size, kept + (int)images.Size(0));
             void Put(Parameter queue, Tensor newest)
             {
-                var all = TensorShape.Concatenate(0, newest.Detach(), queue.Value.Narrow(0, 0, kept)).Narrow(0, 0, filled);
+                var all = TensorShape.Concatenate(0, newest.Detach(), queue.Value.Narrow(0, 0, kept))
+                    .Narrow(0, 0, filled);
                 queue.Value.Narrow(0, 0, filled).CopyInPlace(all);
             }
             Put(imageQueue, images);

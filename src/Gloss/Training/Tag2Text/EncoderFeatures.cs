@@ -12,14 +12,16 @@ using ImageEncoder = Gloss.Models.ImageEncoder;
 namespace Gloss.Training.Tag2Text;
 
 /// <summary>
-/// Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out: its tokens, or the map
-/// of one of its stages, from which the stages that learn go on.
+/// Runs an image encoder over files, as fast as it goes without gradients, and caches what comes out: its tokens, or
+/// the map of one of its stages, from which the stages that learn go on.
 /// </summary>
 /// <param name="encoder">The encoder.</param>
 /// <param name="preprocessing">How it wants its pixels.</param>
 /// <param name="device">Where it computes.</param>
-/// <param name="frozenStages">Features are the map of this stage of an EfficientNet-Lite; null: the encoder's tokens.</param>
-internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing preprocessing, Device device = default, int? frozenStages = null)
+/// <param name="frozenStages">Features are the map of this stage of an EfficientNet-Lite; null: the encoder's
+/// tokens.</param>
+internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing preprocessing, Device device = default,
+    int? frozenStages = null)
     : IDisposable
 {
     private const int BatchSize = 32;
@@ -50,27 +52,34 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
         frozenStages is { } stage ? ((EfficientNetLite)encoder).ForwardFrom(stage, features) : features;
 
     /// <summary>Pictures as the encoder takes them, (B, 3, S, S).</summary>
-    public Tensor Pixels(IReadOnlyList<RgbImage> images) => PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, device);
+    public Tensor Pixels(IReadOnlyList<RgbImage> images) =>
+        PixelTensors.Normalize(images, preprocessing.Mean, preprocessing.Deviation, device);
 
     /// <summary>
-    /// Features of <paramref name="views"/> views of each picture: the first the whole picture, the second mirrored, the others
-    /// drawn. View v of picture i is row v · pictures + i.
+    /// Features of <paramref name="views"/> views of each picture: the first the whole picture, the second mirrored,
+    /// the others drawn. View v of picture i is row v · pictures + i.
     /// </summary>
-    public FeatureCache Cache(string folder, string name, PictureSource[] pictures, int views, TrainingAugmentation augmentation, Action<string>? report)
+    public FeatureCache Cache(string folder, string name, PictureSource[] pictures, int views,
+        TrainingAugmentation augmentation, Action<string>? report)
     {
         var identity = Identity(pictures, views, augmentation);
         var path = Path.Combine(folder, $"{name}-{identity[..16]}.safetensors");
-        var (places, width) = frozenStages is { } stage && ((EfficientNetLite)encoder).StageShape(stage) is var (side, channels)
+        var (places, width) = frozenStages is { } stage && ((EfficientNetLite)encoder)
+            .StageShape(stage) is var (side, channels)
             ? (side * side, channels) : ((int)encoder.TokenCount, (int)encoder.Width);
         var cache = FeatureCache.OpenOrBuild(path, identity, pictures.Length * views, places, width,
-            (start, count) => Compute(Enumerable.Range(start, count).Select(row => View(pictures[row % pictures.Length], row / pictures.Length, augmentation, row))),
-            new Progress(done => report?.Invoke($"features of {name}: {done}/{pictures.Length * views}")), rowsAtATime: BatchSize);
+            (start, count) => Compute(Enumerable.Range(start, count)
+                .Select(row => View(pictures[row % pictures.Length], row / pictures.Length, augmentation, row))),
+            new Progress(done => report?.Invoke($"features of {name}: {done}/{pictures.Length * views}")),
+            rowsAtATime: BatchSize);
         plan?.Dispose();
         plan = null;
         return cache;
     }
 
-    /// <summary>Tokens (pictures, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.</summary>
+    /// <summary>
+    /// Tokens (pictures, tokens, width) of whole pictures, by the encoder's present weights; the caller owns them.
+    /// </summary>
     public Tensor Compute(PictureSource[] pictures)
     {
         plan?.Dispose();
@@ -84,7 +93,8 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
     /// <inheritdoc/>
     public void Dispose() => plan?.Dispose();
 
-    private Func<RgbImage> View(PictureSource picture, int view, TrainingAugmentation augmentation, int seed) => view switch
+    private Func<RgbImage> View(PictureSource picture, int view, TrainingAugmentation augmentation, int seed) =>
+        view switch
     {
         0 => () => Whole(picture),
         1 => () => AugmentOperations.Flip(Whole(picture)),
@@ -98,7 +108,8 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
         using var scope = TensorScope.Begin();
         plan ??= PictureEncoder.PlanOf(encoder, preprocessing, device, frozenStages)?.Build(threads: Engine.Threads);
         if (plan is null && frozenStages is { } stage)
-            return scope.Return(((EfficientNetLite)encoder).Stages(Pixels(images))[stage].Flatten(2).Transpose(1, 2).Contiguous());
+            return scope.Return(((EfficientNetLite)encoder).Stages(Pixels(images))[stage].Flatten(2).Transpose(1, 2)
+                .Contiguous());
         if (plan is null)
             return scope.Return(encoder.Forward(Pixels(images)));
 
@@ -115,13 +126,18 @@ internal sealed class EncoderFeatures(ImageEncoder encoder, Preprocessing prepro
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
-        Add($"{Size} {views} {(frozenStages is { } stage ? $"{stage} " : "")}{JsonSerializer.Serialize(preprocessing)} {(views > 2 ? JsonSerializer.Serialize(augmentation) : "")}");
+        Add(
+            $"{Size} {views} {(frozenStages is { } stage ? $"{stage} " : "")}{JsonSerializer.Serialize(preprocessing)} "
+            + $"{(views > 2 ? JsonSerializer.Serialize(augmentation) : "")}");
         foreach (var picture in pictures)
         {
             var file = new FileInfo(picture.Packed?.Archive ?? picture.Path);
-            Add($"{picture.Path} {picture.Packed?.Offset} {(file.Exists ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "")}");
+            Add(
+                $"{picture.Path} {picture.Packed?.Offset} "
+                + $"{(file.Exists ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "")}");
         }
-        foreach (var (name, tensor) in encoder.State().Where(w => frozenStages is not { } stages || ((EfficientNetLite)encoder).IsWithin(w.Key, stages)))
+        foreach (var (name, tensor) in encoder.State()
+            .Where(w => frozenStages is not { } stages || ((EfficientNetLite)encoder).IsWithin(w.Key, stages)))
         {
             Add(name);
             hash.AppendData(tensor.ToBytes());

@@ -6,8 +6,8 @@ namespace Gloss.Training.Tag2Text;
 internal static class LabelNames
 {
     /// <summary>
-    /// Reads a table: a label, a tab, and the names of its tags with commas between them, or none. Empty lines and those that
-    /// begin with # are left out.
+    /// Reads a table: a label, a tab, and the names of its tags with commas between them, or none. Empty lines and
+    /// those that begin with # are left out.
     /// </summary>
     /// <exception cref="DatasetException">A line has no tab, or a label comes twice.</exception>
     public static Dictionary<string, string[]> Load(string path)
@@ -22,7 +22,8 @@ internal static class LabelNames
             var tab = line.IndexOf('\t', StringComparison.Ordinal);
             if (tab <= 0)
                 throw new DatasetException($"{path}:{number} · expected a label, a tab and its tags, got {line}");
-            var tags = line[(tab + 1)..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var tags = line[(tab + 1)..]
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (!names.TryAdd(line[..tab], tags))
                 throw new DatasetException($"{path}:{number} · {line[..tab]} stands there twice");
         }

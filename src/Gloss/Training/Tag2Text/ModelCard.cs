@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Gloss.Training.Tag2Text;
 
-/// <summary>What a trained model's card says, as far as the settings tell; people add the terms of their data.</summary>
+/// <summary>
+/// What a trained model's card says, as far as the settings tell; people add the terms of their data.
+/// </summary>
 internal static class ModelCard
 {
     /// <summary>The card, Markdown.</summary>
@@ -22,10 +24,14 @@ internal static class ModelCard
         Row("went on from", options.Start);
         Row("image encoder began as", options.ImageWeights);
         Row("text side began as", options.TextTower);
-        Row("image encoder", options.CachedViews > 0 ? $"frozen, {options.CachedViews} views of each picture" : "trained too");
-        Row("learned", options.TaggingOnly ? "tagging alone" : options.CaptioningOnly ? "captioning alone" : "tagging and captioning");
-        Row("self-critical training", options.CiderSamples > 0 ? $"{options.CiderSamples} draws a picture, on CIDEr-D" : null);
-        Row("terms", "those of the data and of the weights that it began with: to be filled in before the model is passed on");
+        Row("image encoder", options.CachedViews > 0 ? $"frozen, {options.CachedViews} views of each picture"
+            : "trained too");
+        Row("learned", options.TaggingOnly ? "tagging alone" : options.CaptioningOnly
+            ? "captioning alone" : "tagging and captioning");
+        Row("self-critical training", options.CiderSamples > 0
+            ? $"{options.CiderSamples} draws a picture, on CIDEr-D" : null);
+        Row("terms",
+            "those of the data and of the weights that it began with: to be filled in before the model is passed on");
         card.Append("\n| figure on the validation split | value |\n|---|---|\n");
         foreach (var (name, value) in figures)
             card.Append(CultureInfo.InvariantCulture, $"| {name} | {value:0.####} |\n");
@@ -33,5 +39,6 @@ internal static class ModelCard
         return card.ToString();
     }
 
-    private static string Names(string[] paths) => string.Join(", ", paths.Select(path => Path.GetFileName(path.TrimEnd('/'))));
+    private static string Names(string[] paths) =>
+        string.Join(", ", paths.Select(path => Path.GetFileName(path.TrimEnd('/'))));
 }

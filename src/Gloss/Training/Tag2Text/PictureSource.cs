@@ -9,5 +9,6 @@ namespace Gloss.Training.Tag2Text;
 internal readonly record struct PictureSource(string Path, PackedFile? Packed = null)
 {
     /// <summary>The picture, upright.</summary>
-    public RgbImage Decode(ImageDecoder decoder) => Packed is { } packed ? decoder.Decode(packed.Read(), Path) : decoder.Decode(Path);
+    public RgbImage Decode(ImageDecoder decoder) => Packed is { } packed
+        ? decoder.Decode(packed.Read(), Path) : decoder.Decode(Path);
 }

@@ -14,14 +14,17 @@ internal sealed class Tag2TextBatch(int pictures)
     /// <summary>Tag ids of each picture.</summary>
     public List<int[]> Targets { get; } = [];
 
-    /// <summary>How many of the pictures, the first ones, have captions; all that is true of them is in <see cref="Targets"/>.</summary>
+    /// <summary>
+    /// How many of the pictures, the first ones, have captions; all that is true of them is in <see cref="Targets"/>.
+    /// </summary>
     public int Captioned { get; set; }
 
     /// <summary>Numbers of the examples, as the pictures are ordered.</summary>
     public int[] Examples { get; init; } = [];
 
     /// <summary>
-    /// Recognised tags of each captioned picture: they guide what is drawn in self-critical training, and what matching sees.
+    /// Recognised tags of each captioned picture: they guide what is drawn in self-critical training, and what matching
+    /// sees.
     /// </summary>
     public List<Tag2TextGuide> DrawnGuides { get; } = [];
 

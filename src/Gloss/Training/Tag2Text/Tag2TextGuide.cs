@@ -3,7 +3,8 @@ using Gloss.Images;
 namespace Gloss.Training.Tag2Text;
 
 /// <summary>Which tags guide one caption in training.</summary>
-/// <param name="Mined">Ids of the caption's own tags, thinned out; null where the model's recognised tags guide.</param>
+/// <param name="Mined">Ids of the caption's own tags, thinned out; null where the model's recognised tags
+/// guide.</param>
 /// <param name="Threshold">What a recognised tag's probability must exceed.</param>
 /// <param name="Seed">Of the order of the tags.</param>
 internal sealed record Tag2TextGuide(int[]? Mined, float Threshold, ulong Seed)

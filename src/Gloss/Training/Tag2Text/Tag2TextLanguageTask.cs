@@ -8,9 +8,9 @@ using Gloss.Torch;
 namespace Gloss.Training.Tag2Text;
 
 /// <summary>
-/// Teaches the text side of Tag2Text to write captions from tags alone, from captions without their pictures: where those
-/// are plentiful and pictures few, the model then has only the pictures left to learn. Not in the paper. The picture's place
-/// is held by one token of zeros.
+/// Teaches the text side of Tag2Text to write captions from tags alone, from captions without their pictures: where
+/// those are plentiful and pictures few, the model then has only the pictures left to learn. Not in the paper. The
+/// picture's place is held by one token of zeros.
 /// </summary>
 public sealed class Tag2TextLanguageTask : TrainingTask
 {
@@ -95,7 +95,8 @@ public sealed class Tag2TextLanguageTask : TrainingTask
         var (guides, guideMask) = TokenTensors.Pad(batch.Guides, tokens.PaddingId, model.Config.TagTokens, device);
         var (ids, mask) = TokenTensors.Pad(batch.Captions, tokens.PaddingId, device: device);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
-        return scope.Return(model.TextDecoder.Loss(ids, mask, labels, model.EncodeTags(guides, guideMask, picture), labelSmoothing));
+        return scope.Return(model.TextDecoder.Loss(ids, mask, labels, model.EncodeTags(guides, guideMask, picture),
+            labelSmoothing));
     }
 
     private Batch Guided(IReadOnlyList<Caption> captions, ulong seed)

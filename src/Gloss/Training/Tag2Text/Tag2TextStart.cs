@@ -31,15 +31,19 @@ internal static class Tag2TextStart
         }
         var hasAlignment = weights.Keys.Any(IsAlignment);
         var hasMatching = weights.Keys.Any(IsMatching);
-        model.Load(weights, mayMiss: name => (!hasAlignment && IsAlignment(name)) || (!hasMatching && IsMatching(name)));
+        model.Load(weights, mayMiss: name => (!hasAlignment && IsAlignment(name))
+            || (!hasMatching && IsMatching(name)));
     }
 
     private static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
 
     private static bool IsMatching(string name) => name.StartsWith("alignment.itm_head.", StringComparison.Ordinal);
 
-    /// <summary>The image encoder's weights, from a file with the encoder's own names; a classifier on top is left out.</summary>
-    public static void LoadImageEncoder(Tag2TextModel model, string path) => LoadImageEncoder(model.VisualEncoder, path);
+    /// <summary>
+    /// The image encoder's weights, from a file with the encoder's own names; a classifier on top is left out.
+    /// </summary>
+    public static void LoadImageEncoder(Tag2TextModel model, string path) =>
+        LoadImageEncoder(model.VisualEncoder, path);
 
     /// <inheritdoc cref="LoadImageEncoder(Tag2TextModel, string)"/>
     public static void LoadImageEncoder(Models.ImageEncoder encoder, string path)
@@ -50,10 +54,10 @@ internal static class Tag2TextStart
     }
 
     /// <summary>
-    /// Starts tag encoder and decoder from a BERT tower of the same width: rows of the word table by token, positions (with
-    /// the row of token type 0 added, which the tower adds to every token), and layers spread evenly over the tower's.
-    /// Cross-attention keeps its random start. The tags' queries become a random projection of the tower's mean vectors of
-    /// their names.
+    /// Starts tag encoder and decoder from a BERT tower of the same width: rows of the word table by token, positions
+    /// (with the row of token type 0 added, which the tower adds to every token), and layers spread evenly over the
+    /// tower's. Cross-attention keeps its random start. The tags' queries become a random projection of the tower's
+    /// mean vectors of their names.
     /// </summary>
     /// <param name="model">Takes the weights.</param>
     /// <param name="folder">The tower's folder, with model.safetensors.</param>
@@ -73,7 +77,8 @@ internal static class Tag2TextStart
     }
 
     /// <summary>Starts tag encoder and decoder alone, as above; they must be as wide as the tower.</summary>
-    public static void LoadTextParts(IReadOnlyList<BertModel> parts, string folder, WordPieceTokenizer towerTokens, WordPieceTokenizer tokens)
+    public static void LoadTextParts(IReadOnlyList<BertModel> parts, string folder, WordPieceTokenizer towerTokens,
+        WordPieceTokenizer tokens)
     {
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
@@ -103,7 +108,8 @@ internal static class Tag2TextStart
         }
     }
 
-    private static bool IsByTag(string name) => name is "label_embed.weight" || name.StartsWith("fc.", StringComparison.Ordinal);
+    private static bool IsByTag(string name) => name is "label_embed.weight"
+        || name.StartsWith("fc.", StringComparison.Ordinal);
 
     private static long KnownAs(TagVocabulary known, Tag tag)
     {
@@ -122,10 +128,12 @@ internal static class Tag2TextStart
         using var noGradient = GradientMode.None();
         var axis = name is "label_embed.weight" ? 0 : 1;
         if (rows.Size(axis) != count)
-            throw new CheckpointException($"{name} · {rows} · expected {count} tags on axis {axis} · hint: startTags must be the tags of start");
+            throw new CheckpointException(
+                $"{name} · {rows} · expected {count} tags on axis {axis} · hint: startTags must be the tags of start");
         var isKnown = Tensor.FromData(known.Select(id => id >= 0 ? 1f : 0f).ToArray());
         var shape = Enumerable.Range(0, rows.Rank).Select(i => i == axis ? known.LongLength : 1L).ToArray();
-        var taken = rows.To(ScalarType.Float32).IndexSelect(axis, Tensor.FromData(known.Select(id => Math.Max(id, 0)).ToArray()));
+        var taken = rows.To(ScalarType.Float32)
+            .IndexSelect(axis, Tensor.FromData(known.Select(id => Math.Max(id, 0)).ToArray()));
         return scope.Return(own + isKnown.Reshape(shape) * (taken - own));
     }
 

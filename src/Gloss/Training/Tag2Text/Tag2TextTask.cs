@@ -13,10 +13,10 @@ using Gloss.Torch.Inference;
 namespace Gloss.Training.Tag2Text;
 
 /// <summary>
-/// Trains Tag2Text's tagging and captioning together, L = L_lm + L_tag · (L_lm / L_tag) with the factor held constant, as the
-/// published code balances them. Differences to it: tags are shuffled before they are encoded (as the paper says), the
-/// prompt stands before every caption (so that no word of it is masked), and several captions of a picture can share its
-/// tokens in one step.
+/// Trains Tag2Text's tagging and captioning together, L = L_lm + L_tag · (L_lm / L_tag) with the factor held constant,
+/// as the published code balances them. Differences to it: tags are shuffled before they are encoded (as the paper
+/// says), the prompt stands before every caption (so that no word of it is masked), and several captions of a picture
+/// can share its tokens in one step.
 /// </summary>
 public sealed class Tag2TextTask : TrainingTask
 {
@@ -65,10 +65,13 @@ public sealed class Tag2TextTask : TrainingTask
         if (options.EvaluateImages > 0)
             val = val[..Math.Min(options.EvaluateImages, val.Count)];
         if (train.Count == 0 || val.Count == 0)
-            throw new DatasetException($"{string.Join(", ", options.Data)} · expected pictures in the splits train and val, got {train.Count} and {val.Count}");
+            throw new DatasetException(
+                $"{string.Join(", ", options.Data)} · expected pictures in the splits train and val, got {train.Count} "
+                + $"and {val.Count}");
 
         if (options.FrozenStages is not null && model.VisualEncoder is not EfficientNetLite)
-            throw new ArgumentException("frozenStages · only an EfficientNet-Lite learns from one of its stages on · hint: leave it out");
+            throw new ArgumentException(
+                "frozenStages · only an EfficientNet-Lite learns from one of its stages on · hint: leave it out");
         encoder = new EncoderFeatures(model.VisualEncoder, options.Preprocessing, device, options.FrozenStages);
         if (model.VisualEncoder is EfficientNetLite lite)
             lite.FreezeStatistics();
@@ -76,14 +79,17 @@ public sealed class Tag2TextTask : TrainingTask
         {
             foreach (var (name, parameter) in model.VisualEncoder.NamedParameters())
             {
-                if (options.FrozenStages is not { } stages || ((EfficientNetLite)model.VisualEncoder).IsWithin(name, stages))
+                if (options.FrozenStages is not { } stages || ((EfficientNetLite)model.VisualEncoder)
+                    .IsWithin(name, stages))
                     parameter.Freeze();
             }
-            FeatureCache Cached(string name, IEnumerable<Tag2TextExample> examples) => encoder.Cache(options.CacheFolder, name,
+            FeatureCache Cached(string name, IEnumerable<Tag2TextExample> examples) =>
+                encoder.Cache(options.CacheFolder, name,
                 examples.Select(e => e.Picture).ToArray(), options.CachedViews, options.Augmentation, report);
             trainFeatures = Cached("train", train.Take(captioned));
             labelledFeatures = train.Count > captioned ? Cached("labelled", train.Skip(captioned)) : null;
-            valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1, options.Augmentation, report);
+            valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1,
+                options.Augmentation, report);
         }
         if (options.TaggingOnly)
         {
@@ -92,13 +98,16 @@ public sealed class Tag2TextTask : TrainingTask
         }
         if (options.CaptioningOnly)
         {
-            foreach (var (_, parameter) in model.NamedParameters().Where(p => p.Name.Split('.')[0] is not ("tag_encoder" or "text_decoder")))
+            foreach (var (_, parameter) in model.NamedParameters()
+                .Where(p => p.Name.Split('.')[0] is not ("tag_encoder" or "text_decoder")))
                 parameter.Freeze();
         }
         if (options.AlignmentOnly)
         {
-            var shared = model.TextDecoder.NamedParameters().Select(p => p.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
-            var learned = model.Alignment!.NamedParameters().Select(p => p.Parameter).Where(p => !shared.Contains(p)).ToHashSet(ReferenceEqualityComparer.Instance);
+            var shared = model.TextDecoder.NamedParameters().Select(p => p.Parameter)
+                .ToHashSet(ReferenceEqualityComparer.Instance);
+            var learned = model.Alignment!.NamedParameters().Select(p => p.Parameter).Where(p => !shared.Contains(p))
+                .ToHashSet(ReferenceEqualityComparer.Instance);
             foreach (var (_, parameter) in model.NamedParameters().Where(p => !learned.Contains(p.Parameter)))
                 parameter.Freeze();
         }
@@ -130,7 +139,8 @@ public sealed class Tag2TextTask : TrainingTask
     public override IEnumerable<ParameterGroup> ParameterGroups(double weightDecay)
     {
         var trainable = model.NamedParameters().Where(p => p.Parameter.IsTrainable).ToList();
-        foreach (var group in trainable.GroupBy(p => (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2)))
+        foreach (var group in trainable.GroupBy(p =>
+            (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2)))
         {
             yield return new ParameterGroup
             {
@@ -160,7 +170,8 @@ public sealed class Tag2TextTask : TrainingTask
             var example = train[ids[i]];
             if (trainFeatures is not null)
             {
-                batch.Rows[i] = generator.NextInt32(options.CachedViews) * (i < batch.Captioned ? captioned : train.Count - captioned)
+                batch.Rows[i] = generator.NextInt32(options.CachedViews)
+                    * (i < batch.Captioned ? captioned : train.Count - captioned)
                     + (i < batch.Captioned ? ids[i] : ids[i] - captioned);
             }
             else
@@ -191,20 +202,23 @@ public sealed class Tag2TextTask : TrainingTask
         var b = (Tag2TextBatch)batch;
         using var precision = options.Bf16 ? Precision.BFloat16(Device) : null;
         var input = trainFeatures is null ? encoder.Pixels(b.Images) : Cached(b);
-        var imageTokens = model.ProjectTokens(trainFeatures is null ? model.VisualEncoder.Forward(input) : encoder.Tokens(input));
+        var imageTokens = model.ProjectTokens(trainFeatures is null
+            ? model.VisualEncoder.Forward(input) : encoder.Tokens(input));
 
         var targets = TokenTensors.Targets(b.Targets, tags.Count, Device);
         var tagLogits = model.TagLogits(imageTokens);
         var probabilities = Probabilities(tagLogits);
         var tagLoss = options.TaggingLoss.Compute(tagLogits.To(ScalarType.Float32), targets, Weights(b, targets));
 
-        var aligned = alignment is not null && b.Texts.Count > 0 ? AlignmentLosses(b, input, imageTokens, probabilities) : [];
+        var aligned = alignment is not null && b.Texts.Count > 0
+            ? AlignmentLosses(b, input, imageTokens, probabilities) : [];
         if (options.AlignmentOnly)
             return aligned;
         if (b.Captions.Count == 0)
             return new Dictionary<string, Tensor> { ["loss"] = tagLoss / (double)b.Targets.Count };
 
-        var (guides, guideMask) = TokenTensors.Pad(Guides(b.Guides, probabilities, options.CaptionsPerImage), tokens.PaddingId, model.Config.TagTokens, Device);
+        var (guides, guideMask) = TokenTensors.Pad(Guides(b.Guides, probabilities, options.CaptionsPerImage),
+            tokens.PaddingId, model.Config.TagTokens, Device);
         var context = model.EncodeTags(guides, guideMask, imageTokens.Narrow(0, 0, b.Captioned));
         var (ids, mask) = TokenTensors.Pad(b.Captions, tokens.PaddingId, device: Device);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);
@@ -225,7 +239,8 @@ public sealed class Tag2TextTask : TrainingTask
     }
 
     // Contrast and matching of the captioned pictures and one caption of each.
-    private Dictionary<string, Tensor> AlignmentLosses(Tag2TextBatch batch, Tensor input, Tensor imageTokens, float[] probabilities)
+    private Dictionary<string, Tensor> AlignmentLosses(Tag2TextBatch batch, Tensor input, Tensor imageTokens,
+        float[] probabilities)
     {
         var learning = options.Alignment!;
         var own = imageTokens.Narrow(0, 0, batch.Captioned);
@@ -236,12 +251,15 @@ public sealed class Tag2TextTask : TrainingTask
         {
             var follower = alignment.Momentum(model);
             var captioned = input.Narrow(0, 0, batch.Captioned);
-            followed = !model.VisualEncoder.NamedParameters().Any(p => p.Parameter.IsTrainable) && options.AlignmentOnly ? own.Detach()
-                : follower.ProjectTokens(trainFeatures is null ? follower.VisualEncoder.Forward(captioned) : momentumEncoder!.Tokens(captioned));
+            followed = !model.VisualEncoder.NamedParameters().Any(p => p.Parameter.IsTrainable) && options.AlignmentOnly
+                ? own.Detach()
+                : follower.ProjectTokens(trainFeatures is null
+                    ? follower.VisualEncoder.Forward(captioned) : momentumEncoder!.Tokens(captioned));
         }
         var texts = TokenTensors.Pad(batch.Texts, tokens.PaddingId, device: Device);
         var (contrast, similarities) = alignment.Contrast(model, own, followed, texts, pictures);
-        var losses = new Dictionary<string, Tensor> { ["loss"] = contrast * learning.ContrastWeight, ["contrast"] = contrast };
+        var losses = new Dictionary<string, Tensor> { ["loss"] = contrast * learning.ContrastWeight,
+            ["contrast"] = contrast };
         if (learning.MatchWeight > 0)
         {
             var guides = learning.HasTagGuidance ? Guides(batch.DrawnGuides, probabilities, captionsPerImage: 1)
@@ -271,10 +289,12 @@ public sealed class Tag2TextTask : TrainingTask
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = TensorScope.Begin();
             var count = Math.Min(batchSize, val.Count - start);
-            var encoded = features?.Narrow(0, start, count) ?? encoder.Tokens(valFeatures!.Read(start, count).To(Device));
+            var encoded = features?.Narrow(0, start, count)
+                ?? encoder.Tokens(valFeatures!.Read(start, count).To(Device));
             var projected = inner.Return(model.ProjectTokens(encoded));
             imageTokens.Add(projected);
-            model.TagLogits(projected).To(ScalarType.Float32).Sigmoid().CopyTo(scores.AsSpan(start * tags.Count, count * tags.Count));
+            model.TagLogits(projected).To(ScalarType.Float32).Sigmoid()
+                .CopyTo(scores.AsSpan(start * tags.Count, count * tags.Count));
         }
         var found = alignment is null ? [] : Retrieval(imageTokens, cancellationToken);
         if (options.AlignmentOnly)
@@ -309,11 +329,14 @@ public sealed class Tag2TextTask : TrainingTask
         foreach (var part in val.SelectMany(e => e.Captions).Chunk(100))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (ids, mask) = TokenTensors.Pad([.. part.Select(text => tokens.EncodeText(text, branch.MaxTokens))], tokens.PaddingId, device: Device);
+            var (ids, mask) = TokenTensors.Pad([.. part.Select(text => tokens.EncodeText(text, branch.MaxTokens))],
+                tokens.PaddingId, device: Device);
             texts.Add(branch.EmbedTexts(ids, mask));
         }
-        var similarities = images.MatMul(TensorShape.Concatenate(0, [.. texts]).Transpose(0, 1)).To(ScalarType.Float32).To(Device.Cpu);
-        var result = RetrievalMetrics.Compute(similarities.ToArray<float>(), [.. val.SelectMany((e, i) => e.Captions.Select(_ => i))]);
+        var similarities = images.MatMul(TensorShape.Concatenate(0, [.. texts]).Transpose(0, 1)).To(ScalarType.Float32)
+            .To(Device.Cpu);
+        var result = RetrievalMetrics.Compute(similarities.ToArray<float>(),
+            [.. val.SelectMany((e, i) => e.Captions.Select(_ => i))]);
         return new()
         {
             ["textToImage R@1"] = result.TextToImage.R1, ["textToImage R@10"] = result.TextToImage.R10,
@@ -341,7 +364,8 @@ public sealed class Tag2TextTask : TrainingTask
     {
         const int Pictures = 128;
         var spread = train.Where((_, i) => i % Math.Max(1, captioned / Pictures) == 0).Take(Pictures);
-        return PictureEncoder.MeasureRanges(model, options.Preprocessing, [.. spread.Select(e => encoder.Whole(e.Picture))])?.Nodes;
+        return PictureEncoder.MeasureRanges(model, options.Preprocessing,
+            [.. spread.Select(e => encoder.Whole(e.Picture))])?.Nodes;
     }
 
     /// <inheritdoc/>
@@ -377,13 +401,15 @@ public sealed class Tag2TextTask : TrainingTask
     }
 
     // The captions' losses alone: the tagging parts are frozen, or learn nothing here.
-    private Dictionary<string, Tensor> CaptionLosses(Tag2TextBatch batch, Tensor imageTokens, float[] probabilities, Tensor captionLoss)
+    private Dictionary<string, Tensor> CaptionLosses(Tag2TextBatch batch, Tensor imageTokens, float[] probabilities,
+        Tensor captionLoss)
     {
         if (options.CiderSamples == 0)
             return new() { ["loss"] = captionLoss, ["caption"] = captionLoss };
         var guides = Guides(batch.DrawnGuides, probabilities, captionsPerImage: 1);
         var captions = batch.Examples.AsSpan(0, batch.Captioned).ToArray();
-        var (drawn, reward) = critic!.Loss(model, imageTokens, guides, captions, options.CiderSamples, batch.DrawnGuides[0].Seed);
+        var (drawn, reward) = critic!.Loss(model, imageTokens, guides, captions, options.CiderSamples,
+            batch.DrawnGuides[0].Seed);
         return new()
         {
             ["loss"] = captionLoss + drawn * options.CiderWeight, ["caption"] = captionLoss, ["selfCritical"] = drawn,
@@ -401,9 +427,11 @@ public sealed class Tag2TextTask : TrainingTask
     // Token ids of the tags that guide each caption.
     private int[][] Guides(List<Tag2TextGuide> guides, float[] probabilities, int captionsPerImage) =>
         [.. guides.Select((guide, i) => tokens.EncodeTags(
-            guide.Choose(probabilities.AsSpan(i / captionsPerImage * tags.Count, tags.Count)).Select(id => tags[id].Name)))];
+            guide.Choose(probabilities.AsSpan(i / captionsPerImage * tags.Count, tags.Count))
+                .Select(id => tags[id].Name)))];
 
-    private List<string> Captions(List<Tensor> imageTokens, float[] scores, float threshold, CancellationToken cancellationToken)
+    private List<string> Captions(List<Tensor> imageTokens, float[] scores, float threshold,
+        CancellationToken cancellationToken)
     {
         var captions = new List<string>();
         foreach (var part in imageTokens)
@@ -414,7 +442,8 @@ public sealed class Tag2TextTask : TrainingTask
                 tags.Where(t => scores[picture * tags.Count + t.Id] > threshold).Select(t => t.Name))).ToList();
             var (ids, mask) = TokenTensors.Pad(guides, tokens.PaddingId, model.Config.TagTokens, Device);
             var generation = options.Generation with { Beams = options.EvaluateBeams };
-            foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part), tokens.Prompt, generation))
+            foreach (var (text, _) in BeamSearch.Run(model.TextDecoder, model.EncodeTags(ids, mask, part),
+                tokens.Prompt, generation))
                 captions.Add(tokens.DecodeCaption(text));
         }
         return captions;
@@ -442,7 +471,8 @@ public sealed class Tag2TextTask : TrainingTask
         if (options.TextTower is { } tower)
             Tag2TextStart.LoadTextTower(model, tower, options.TextVocabulary, vocabulary, tags);
         if (options.Alignment is { TextTower: { } folder } learning)
-            Tag2TextStart.LoadTextParts([model.Alignment!.TextEncoder], folder, WordPieceTokenizer.Load(learning.TextVocabulary!), vocabulary);
+            Tag2TextStart.LoadTextParts([model.Alignment!.TextEncoder], folder,
+                WordPieceTokenizer.Load(learning.TextVocabulary!), vocabulary);
     }
 
     private static int[] Draw(int count, int wanted, SeededGenerator generator)

@@ -9,7 +9,9 @@ namespace Gloss.Training.Tag2Text;
 /// <summary>Settings of <see cref="Tag2TextTask"/>. Paths are relative to the working folder.</summary>
 public sealed record Tag2TextTaskOptions
 {
-    /// <summary>Sizes; the numbers of tags and of word pieces must be those of <see cref="Tags"/> and <see cref="Vocabulary"/>.</summary>
+    /// <summary>
+    /// Sizes; the numbers of tags and of word pieces must be those of <see cref="Tags"/> and <see cref="Vocabulary"/>.
+    /// </summary>
     public required Tag2TextConfig Model { get; init; }
 
     /// <summary>The tag vocabulary, tags.jsonl.</summary>
@@ -18,110 +20,141 @@ public sealed record Tag2TextTaskOptions
     /// <summary>The word pieces, vocab.txt, with [DEC] and [ENC].</summary>
     public required string Vocabulary { get; init; }
 
-    /// <summary>Folders in the layout of Flickr8k whose train split is learned; the first one's val split measures.</summary>
+    /// <summary>
+    /// Folders in the layout of Flickr8k whose train split is learned; the first one's val split measures.
+    /// </summary>
     public string[] Data { get; init; } = [];
 
     /// <summary>
-    /// Data sets of pictures with labels and without captions, which teach tagging alone: folders, lists, WebDataset shards.
+    /// Data sets of pictures with labels and without captions, which teach tagging alone: folders, lists, WebDataset
+    /// shards.
     /// </summary><value>none</value>
     public string[] Labelled { get; init; } = [];
 
     /// <summary>
-    /// A table of what labels of <see cref="Labelled"/> are called among the tags: lines of a label, a tab, and its tags with
-    /// commas between them (none: the label is left out). Labels that are not in it are looked up among the tags.
+    /// A table of what labels of <see cref="Labelled"/> are called among the tags: lines of a label, a tab, and its
+    /// tags with commas between them (none: the label is left out). Labels that are not in it are looked up among the
+    /// tags.
     /// </summary><value>null: none</value>
     public string? LabelNames { get; init; }
 
     /// <summary>
-    /// How much a tag counts in the tagging loss that is not among the labels of a picture of <see cref="Labelled"/>, 0–1:
-    /// labels name a part of what is there. (After captions, which tell of the whole picture, it is 1.)
+    /// How much a tag counts in the tagging loss that is not among the labels of a picture of <see cref="Labelled"/>,
+    /// 0–1: labels name a part of what is there. (After captions, which tell of the whole picture, it is 1.)
     /// </summary><value>0.1</value>
     public double UnlabelledWeight { get; init; } = 0.1;
 
     /// <summary>
-    /// Weights of a model of the same config to start from; <see cref="ImageWeights"/> and <see cref="TextTower"/>, where
-    /// given, are put over their parts of it.
+    /// Weights of a model of the same config to start from; <see cref="ImageWeights"/> and <see cref="TextTower"/>,
+    /// where given, are put over their parts of it.
     /// </summary><value>null</value>
     public string? Start { get; init; }
 
     /// <summary>
-    /// The tags.jsonl of <see cref="Start"/>, where it is not <see cref="Tags"/>: a tag known there by its name or by a synonym
-    /// keeps its query and its classifier, others start anew.
+    /// The tags.jsonl of <see cref="Start"/>, where it is not <see cref="Tags"/>: a tag known there by its name or by a
+    /// synonym keeps its query and its classifier, others start anew.
     /// </summary><value>null: the same tags</value>
     public string? StartTags { get; init; }
 
     /// <summary>Weights of the image encoder alone to start from.</summary><value>null</value>
     public string? ImageWeights { get; init; }
 
-    /// <summary>Folder of a BERT text tower (model.safetensors, and the vocabulary <see cref="TextVocabulary"/>) to start the text parts from.</summary><value>null</value>
+    /// <summary>
+    /// Folder of a BERT text tower (model.safetensors, and the vocabulary <see cref="TextVocabulary"/>) to start the
+    /// text parts from.
+    /// </summary>
+    /// <value>null</value>
     public string? TextTower { get; init; }
 
     /// <summary>The vocabulary that belongs to <see cref="TextTower"/>.</summary><value>null</value>
     public string? TextVocabulary { get; init; }
 
     /// <summary>
-    /// Views of each picture whose features are computed once by the frozen encoder: the first is the whole picture, the
-    /// second its mirror image, the others are drawn. 0: pictures are decoded and augmented anew at each step, and the
-    /// encoder learns too.
+    /// Views of each picture whose features are computed once by the frozen encoder: the first is the whole picture,
+    /// the second its mirror image, the others are drawn. 0: pictures are decoded and augmented anew at each step, and
+    /// the encoder learns too.
     /// </summary><value>0</value>
     public int CachedViews { get; init; }
 
     /// <summary>
-    /// With <see cref="CachedViews"/>: only so many stages of an EfficientNet-Lite are frozen, 1 to 7, the map of the last of
-    /// them is what is cached, and the stages above it learn. Most of the weights are in the last stages and little of the work.
+    /// With <see cref="CachedViews"/>: only so many stages of an EfficientNet-Lite are frozen, 1 to 7, the map of the
+    /// last of them is what is cached, and the stages above it learn. Most of the weights are in the last stages and
+    /// little of the work.
     /// </summary><value>null: the whole encoder is frozen</value>
     public int? FrozenStages { get; init; }
 
     /// <summary>Where features are cached.</summary><value>.cache</value>
     public string CacheFolder { get; init; } = ".cache";
 
-    /// <summary>Captions of a picture learned at each step, 1 to 16, drawn without repetition.</summary><value>1</value>
+    /// <summary>
+    /// Captions of a picture learned at each step, 1 to 16, drawn without repetition.
+    /// </summary>
+    /// <value>1</value>
     public int CaptionsPerImage { get; init; } = 1;
 
     /// <summary>Most tokens of a caption, prompt included.</summary><value>40</value>
     public int MaxCaptionTokens { get; init; } = 40;
 
-    /// <summary>Whether only the recognition decoder with its queries and classifiers learns, and captions stay as they are.</summary><value>false</value>
+    /// <summary>
+    /// Whether only the recognition decoder with its queries and classifiers learns, and captions stay as they are.
+    /// </summary>
+    /// <value>false</value>
     public bool TaggingOnly { get; init; }
 
     /// <summary>Whether only tag encoder and text decoder learn; tagging stays as it is.</summary><value>false</value>
     public bool CaptioningOnly { get; init; }
 
-    /// <summary>How the alignment branch learns, where the model has one; null: it does not.</summary><value>null</value>
+    /// <summary>
+    /// How the alignment branch learns, where the model has one; null: it does not.
+    /// </summary>
+    /// <value>null</value>
     public AlignmentTrainingOptions? Alignment { get; init; }
 
-    /// <summary>Whether only the alignment branch learns, without the cross-attention that it shares with the decoder.</summary><value>false</value>
+    /// <summary>
+    /// Whether only the alignment branch learns, without the cross-attention that it shares with the decoder.
+    /// </summary>
+    /// <value>false</value>
     public bool AlignmentOnly { get; init; }
 
     /// <summary>
-    /// Self-critical training (Rennie et al., CVPR 2017): so many captions of each picture are drawn, guided by its recognised
-    /// tags, and made more or less likely as their CIDEr-D is above or below that of the picture's other draws. 0: none,
-    /// else 2 to 64. Not in the Tag2Text paper; at the end of training, with a small learning rate.
+    /// Self-critical training (Rennie et al., CVPR 2017): so many captions of each picture are drawn, guided by its
+    /// recognised tags, and made more or less likely as their CIDEr-D is above or below that of the picture's other
+    /// draws. 0: none, else 2 to 64. Not in the Tag2Text paper; at the end of training, with a small learning rate.
     /// </summary><value>0</value>
     public int CiderSamples { get; init; }
 
-    /// <summary>Weight of the self-critical loss beside the captions' cross entropy, above 0.</summary><value>10</value>
+    /// <summary>
+    /// Weight of the self-critical loss beside the captions' cross entropy, above 0.
+    /// </summary>
+    /// <value>10</value>
     public double CiderWeight { get; init; } = 10;
 
     /// <summary>Factor on the encoder's learning rate.</summary><value>1</value>
     public double EncoderLearningRate { get; init; } = 1;
 
-    /// <summary>Factor on the learning rate of the recognition decoder, its queries and its classifiers.</summary><value>1</value>
+    /// <summary>
+    /// Factor on the learning rate of the recognition decoder, its queries and its classifiers.
+    /// </summary>
+    /// <value>1</value>
     public double TaggingLearningRate { get; init; } = 1;
 
     /// <summary>
-    /// Thins out the tags that guide a caption in training: each caption draws a rate from 0 up to this, and leaves out that
-    /// share of its tags. A captioner that always sees complete tags stops looking at the picture.
+    /// Thins out the tags that guide a caption in training: each caption draws a rate from 0 up to this, and leaves out
+    /// that share of its tags. A captioner that always sees complete tags stops looking at the picture.
     /// </summary><value>0 as published</value>
     public double TagDropout { get; init; }
 
     /// <summary>
-    /// Share of captions guided in training by the tags that the model itself recognises in the picture, above a threshold
-    /// drawn from <see cref="RecognisedThresholds"/>, as it is in use; the others are guided by their own mined tags.
+    /// Share of captions guided in training by the tags that the model itself recognises in the picture, above a
+    /// threshold drawn from <see cref="RecognisedThresholds"/>, as it is in use; the others are guided by their own
+    /// mined tags.
     /// </summary><value>0 as published</value>
     public double RecognisedGuides { get; init; }
 
-    /// <summary>The lowest and the highest threshold for <see cref="RecognisedGuides"/>.</summary><value>0.7, 0.95</value>
+    /// <summary>
+    /// The lowest and the highest threshold for <see cref="RecognisedGuides"/>.
+    /// </summary>
+    /// <value>0.7, 0.95</value>
     public float[] RecognisedThresholds { get; init; } = [0.7f, 0.95f];
 
     /// <summary>Label smoothing of the language model loss.</summary><value>0.1</value>
@@ -136,7 +169,10 @@ public sealed record Tag2TextTaskOptions
     /// <summary>Augmentation of pictures; its size is the encoder's.</summary>
     public TrainingAugmentation Augmentation { get; init; } = new();
 
-    /// <summary>Whether matrices are multiplied in bfloat16; weights and sums stay float32.</summary><value>false</value>
+    /// <summary>
+    /// Whether matrices are multiplied in bfloat16; weights and sums stay float32.
+    /// </summary>
+    /// <value>false</value>
     public bool Bf16 { get; init; }
 
     /// <summary>Pictures of the val split that are measured during training; 0: all.</summary><value>0</value>
@@ -170,15 +206,19 @@ public sealed record Tag2TextTaskOptions
         if (CaptionsPerImage is < 1 or > 16)
             yield return $"captionsPerImage: {CaptionsPerImage} · expected 1 to 16";
         if (MaxCaptionTokens < 8 || MaxCaptionTokens > Model.MaxPositions)
-            yield return $"maxCaptionTokens: {MaxCaptionTokens} · expected 8 to model.maxPositions {Model.MaxPositions}";
+            yield return $"maxCaptionTokens: {MaxCaptionTokens} · expected 8 to model.maxPositions "
+                + $"{Model.MaxPositions}";
         if (TextTower is not null && TextVocabulary is null)
             yield return "textVocabulary: missing · expected the vocabulary that belongs to textTower";
-        if (RecognisedThresholds is not [>= 0 and <= 1, >= 0 and <= 1] || RecognisedThresholds[0] > RecognisedThresholds[1])
-            yield return $"recognisedThresholds: [{string.Join(", ", RecognisedThresholds)}] · expected the lowest and the highest, 0 to 1";
+        if (RecognisedThresholds is not [>= 0 and <= 1, >= 0 and <= 1]
+            || RecognisedThresholds[0] > RecognisedThresholds[1])
+            yield return $"recognisedThresholds: [{string.Join(", ", RecognisedThresholds)}] · expected the lowest and "
+                + $"the highest, 0 to 1";
         (string Key, double Value, double Most)[] numbers =
         [
             ("encoderLearningRate", EncoderLearningRate, 1000), ("taggingLearningRate", TaggingLearningRate, 1000),
-            ("tagDropout", TagDropout, 1), ("recognisedGuides", RecognisedGuides, 1), ("unlabelledWeight", UnlabelledWeight, 1),
+            ("tagDropout", TagDropout, 1), ("recognisedGuides", RecognisedGuides, 1),
+            ("unlabelledWeight", UnlabelledWeight, 1),
             ("labelSmoothing", LabelSmoothing, 0.99), ("evaluateImages", EvaluateImages, int.MaxValue),
         ];
         foreach (var (key, value, most) in numbers)

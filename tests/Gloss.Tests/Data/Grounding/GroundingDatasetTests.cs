@@ -20,14 +20,17 @@ public sealed class GroundingDatasetTests : IDisposable
                {"image_id": 7, "category_id": 5, "bbox": [0, 0, 5, 5], "iscrowd": 1}]}
             """));
         Assert.Equal(["car", "dog"], set.Categories);
-        Assert.Equal([new DetectedObject("dog", new FractionBox(0.1f, 0.1f, 0.6f, 0.6f)), new DetectedObject("car", new FractionBox(0.95f, 0, 1, 0.5f))],
+        Assert.Equal([new DetectedObject("dog", new FractionBox(0.1f, 0.1f, 0.6f, 0.6f)),
+            new DetectedObject("car", new FractionBox(0.95f, 0, 1, 0.5f))],
             set.Images[0].Objects!);
         Assert.Empty(set.Images[1].Objects!);
         // For the measure they stay as they are.
-        Assert.Equal((7L, 5, 1), (set.Images[0].Id, set.Images[0].Annotations!.Count, set.Images[0].Annotations!.Count(a => a.IsCrowd)));
+        Assert.Equal((7L, 5, 1), (set.Images[0].Id, set.Images[0].Annotations!.Count,
+            set.Images[0].Annotations!.Count(a => a.IsCrowd)));
         Assert.Contains(new CocoAnnotation("car", 190, 0, 50, 50, false, 321.5), set.Images[0].Annotations!);
         Assert.Equal([3, 5], set.CategoriesById!.Keys.Order());
-        Assert.Equal((1, 1, 1, 1), (set.Skips["boxes without area"], set.Skips["boxes outside the picture"], set.Skips["boxes cut at the picture's edge"], set.Skips["crowds"]));
+        Assert.Equal((1, 1, 1, 1), (set.Skips["boxes without area"], set.Skips["boxes outside the picture"],
+            set.Skips["boxes cut at the picture's edge"], set.Skips["crowds"]));
     }
 
     [Fact]
@@ -72,16 +75,19 @@ public sealed class GroundingDatasetTests : IDisposable
     {
         var path = Write("labels.jsonl", """{"image": "a.jpg", "split": "train", "boxes": []}""");
         var error = Assert.Throws<DatasetException>(() => GroundingDataset.Read(path, "val"));
-        Assert.Contains("no pictures of the split 'val' · hint: the splits there are train", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no pictures of the split 'val' · hint: the splits there are train", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("x.jsonl", "{\"image\": 3", "line 1")]
     [InlineData("x.jsonl", "{\"image\": \"a.jpg\"}", "expected detection, grounding")]
-    [InlineData("x.jsonl", "{\"image\": \"a.jpg\", \"boxes\": [{\"tag\": \"dog\", \"box\": [0.1, 0.2]}]}", "line 1 · a box: expected 4 numbers, got [0.1, 0.2]")]
+    [InlineData("x.jsonl", "{\"image\": \"a.jpg\", \"boxes\": [{\"tag\": \"dog\", \"box\": [0.1, 0.2]}]}",
+        "line 1 · a box: expected 4 numbers, got [0.1, 0.2]")]
     [InlineData("x.json", "{\"images\": []}", "expected COCO annotations")]
     public void Read_BrokenFile_SaysWhere(string name, string text, string expected) =>
-        Assert.Contains(expected, Assert.Throws<DatasetException>(() => GroundingDataset.Read(Write(name, text))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<DatasetException>(
+            () => GroundingDataset.Read(Write(name, text))).Message, StringComparison.Ordinal);
 
     private string Write(string name, string text)
     {

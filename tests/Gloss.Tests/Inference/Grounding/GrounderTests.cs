@@ -29,7 +29,8 @@ public sealed class GrounderTests : IDisposable
         Assert.All(boxes, b =>
         {
             Assert.Contains(b.Name, (string[])["Red Dog", "car"]);
-            Assert.True(b.Box.X >= 0 && b.Box.Y >= 0 && b.Box.X + b.Box.Width <= 90.0001 && b.Box.Y + b.Box.Height <= 60.0001 && b.Box.Area > 0);
+            Assert.True(b.Box.X >= 0 && b.Box.Y >= 0 && b.Box.X + b.Box.Width <= 90.0001
+                && b.Box.Y + b.Box.Height <= 60.0001 && b.Box.Area > 0);
         });
         Assert.Equal(boxes.OrderByDescending(b => b.Score), boxes);
     }
@@ -37,12 +38,15 @@ public sealed class GrounderTests : IDisposable
     [Fact]
     public void Find_SeveralPasses_ATagAloneInItsPassHasTheSameBoxesWhateverTheList()
     {
-        using var grounder = new Grounder(loaded, new GrounderOptions { TokensPerPass = 8, Suppression = Suppression.None });
+        using var grounder = new Grounder(loaded,
+            new GrounderOptions { TokensPerPass = 8, Suppression = Suppression.None });
         var picture = Noise(64, 64);
-        GroundedBox[] Of(params string[] tags) => [.. grounder.Find(picture, grounder.Tags(tags), Cancellation).Where(b => b.Name == "a red dog on")];
+        GroundedBox[] Of(params string[] tags) =>
+            [.. grounder.Find(picture, grounder.Tags(tags), Cancellation).Where(b => b.Name == "a red dog on")];
         var alone = Of("a red dog on");
         Assert.NotEmpty(alone);
-        Assert.Equal(alone.Select(b => (b.Box, b.Score)), Of("car", "a red dog on", "man").Select(b => (b.Box, b.Score)));
+        Assert.Equal(alone.Select(b => (b.Box, b.Score)), Of("car", "a red dog on", "man")
+            .Select(b => (b.Box, b.Score)));
     }
 
     [Fact]
@@ -54,7 +58,9 @@ public sealed class GrounderTests : IDisposable
         var picture = Noise(96, 64);
         float[] Means(int tokens)
         {
-            using var grounder = new Grounder(every, new GrounderOptions { TokensPerPass = tokens, Suppression = Suppression.None, MostBoxes = int.MaxValue });
+            using var grounder = new Grounder(every,
+                new GrounderOptions { TokensPerPass = tokens, Suppression = Suppression.None,
+                MostBoxes = int.MaxValue });
             var tags = grounder.Tags(names);
             Assert.Equal(tokens < 24, tags.Passes.Count > 1);
             var boxes = grounder.Find(picture, tags, Cancellation);
@@ -74,9 +80,11 @@ public sealed class GrounderTests : IDisposable
     [InlineData(Suppression.None)]
     public void Find_Suppression_DropsWhatItSays(Suppression suppression)
     {
-        using var grounder = new Grounder(loaded, new GrounderOptions { Suppression = suppression, SuppressAbove = 0.001 });
+        using var grounder = new Grounder(loaded,
+            new GrounderOptions { Suppression = suppression, SuppressAbove = 0.001 });
         var boxes = grounder.Find(Noise(64, 64), grounder.Tags(["dog", "car"]), Cancellation);
-        var overlapping = boxes.SelectMany((a, i) => boxes.Take(i).Where(b => a.Box.IntersectionOverUnion(b.Box) > 0.001).Select(b => a.Name == b.Name)).ToList();
+        var overlapping = boxes.SelectMany((a, i) => boxes.Take(i)
+            .Where(b => a.Box.IntersectionOverUnion(b.Box) > 0.001).Select(b => a.Name == b.Name)).ToList();
         Assert.Equal(suppression == Suppression.None, overlapping.Contains(true));
         Assert.Equal(suppression != Suppression.All, overlapping.Contains(false));
     }
@@ -87,14 +95,17 @@ public sealed class GrounderTests : IDisposable
     public void Find_ExtremePicture_Works(int width, int height)
     {
         using var grounder = new Grounder(loaded);
-        Assert.All(grounder.Find(Noise(width, height), grounder.Tags(["dog"]), Cancellation), b => Assert.True(double.IsFinite(b.Box.Area)));
+        Assert.All(grounder.Find(Noise(width, height), grounder.Tags(["dog"]), Cancellation),
+            b => Assert.True(double.IsFinite(b.Box.Area)));
     }
 
     [Fact]
     public void FindPhrase_WithoutLetters_Refused()
     {
         using var grounder = new Grounder(loaded);
-        Assert.Contains("no letters", Assert.Throws<ArgumentException>(() => grounder.FindPhrase(Noise(8, 8), " . ")).Message, StringComparison.Ordinal);
+        Assert.Contains("no letters",
+            Assert.Throws<ArgumentException>(() => grounder.FindPhrase(Noise(8, 8), " . ")).Message,
+            StringComparison.Ordinal);
         Assert.Equal("the man on the left", grounder.FindPhrase(Noise(40, 40), "the man on the left.")!.Name);
     }
 
@@ -113,7 +124,8 @@ public sealed class GrounderTests : IDisposable
     {
         using var grounder = new Grounder(loaded, new GrounderOptions { TokensPerPass = 8 });
         var tags = grounder.Tags(["red dog", "car", "man", "a house"]);
-        Assert.Throws<OperationCanceledException>(() => grounder.Find(Noise(40, 40), tags, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            grounder.Find(Noise(40, 40), tags, new CancellationToken(canceled: true)));
         Assert.NotEmpty(grounder.Find(Noise(40, 40), tags, Cancellation));
     }
 
@@ -130,7 +142,8 @@ public sealed class GrounderTests : IDisposable
         Assert.InRange(tags.Passes.Count, 300, names.Length);
         var first = grounder.Find(picture, tags, Cancellation);
         Assert.Equal(first, grounder.Find(picture, tags, Cancellation));
-        Assert.Equal(other.Find(picture, other.Tags(["dog", "car"]), Cancellation), grounder.Find(picture, grounder.Tags(["dog", "car"]), Cancellation));
+        Assert.Equal(other.Find(picture, other.Tags(["dog", "car"]), Cancellation),
+            grounder.Find(picture, grounder.Tags(["dog", "car"]), Cancellation));
         Assert.Equal(first, grounder.Find(picture, tags, Cancellation));
     }
 
@@ -140,11 +153,13 @@ public sealed class GrounderTests : IDisposable
         using var folder = new TemporaryFolder();
         using (var grounder = new Grounder(loaded))
         {
-            ModelFolder.SaveGrounding(folder.Path, TinyGrounding.Folder(), loaded.Model, TinyGrounding.Tokenizer, "# card", _ => WeightPrecision.Float32);
+            ModelFolder.SaveGrounding(folder.Path, TinyGrounding.Folder(), loaded.Model, TinyGrounding.Tokenizer,
+                "# card", _ => WeightPrecision.Float32);
             using var again = ModelFolder.Open(folder.Path).OpenGrounding();
             using var other = new Grounder(again);
             var picture = Noise(70, 50);
-            Assert.Equal(grounder.Find(picture, grounder.Tags(["dog"]), Cancellation), other.Find(picture, other.Tags(["dog"]), Cancellation));
+            Assert.Equal(grounder.Find(picture, grounder.Tags(["dog"]), Cancellation),
+                other.Find(picture, other.Tags(["dog"]), Cancellation));
         }
         var error = Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder.Path).OpenModel());
         Assert.Contains("gives no tags", error.Message, StringComparison.Ordinal);
@@ -153,9 +168,11 @@ public sealed class GrounderTests : IDisposable
     [Fact]
     public void BoxFiles_OneBox_EveryFormHoldsIt()
     {
-        var image = new GroundedImage("p/a.jpg", new ImageSize(100, 50), [new GroundedBox(1, "red car", new BoundingBox(10, 20, 40, 10), 0.625f)]);
+        var image = new GroundedImage("p/a.jpg", new ImageSize(100, 50),
+            [new GroundedBox(1, "red car", new BoundingBox(10, 20, 40, 10), 0.625f)]);
         Assert.Equal("1 0.300000 0.500000 0.400000 0.200000\n", BoxFiles.Yolo(image));
-        Assert.Equal("[\n{\"image_id\":1,\"category_id\":2,\"bbox\":[10,20,40,10],\"score\":0.625}\n]\n", BoxFiles.CocoResults([image]));
+        Assert.Equal("[\n{\"image_id\":1,\"category_id\":2,\"bbox\":[10,20,40,10],\"score\":0.625}\n]\n",
+            BoxFiles.CocoResults([image]));
         var coco = BoxFiles.CocoAnnotations([image], ["dog", "red car"]);
         Assert.Contains("\"file_name\": \"p/a.jpg\"", coco, StringComparison.Ordinal);
         Assert.Contains("\"name\": \"red car\"", coco, StringComparison.Ordinal);
@@ -164,7 +181,8 @@ public sealed class GrounderTests : IDisposable
             key => Assert.Contains(key, coco, StringComparison.Ordinal));
         Assert.Contains("\"label\": \"red car\"", BoxFiles.LabelMe(image, "../p/a.jpg"), StringComparison.Ordinal);
         var taken = new HashSet<string>();
-        Assert.Equal(["a", "a-2", "b"], new[] { "x/a.jpg", "y/a.png", "b.png" }.Select(p => BoxFiles.NameFor(p, taken)));
+        Assert.Equal(["a", "a-2", "b"],
+            new[] { "x/a.jpg", "y/a.png", "b.png" }.Select(p => BoxFiles.NameFor(p, taken)));
     }
 
     internal static RgbImage Noise(int width, int height)

@@ -17,14 +17,16 @@ public sealed class GroundingImportTests
         using var folder = new TemporaryFolder();
         var path = GroundingReference.Path(name);
         Assert.True(GroundingImport.IsGrounding(path));
-        var told = GroundingImport.Run(path, ReferenceData.Require("data/text/bert/vocab.txt"), null, WeightPrecision.Float32, folder.Path);
+        var told = GroundingImport.Run(path, ReferenceData.Require("data/text/bert/vocab.txt"), null,
+            WeightPrecision.Float32, folder.Path);
         Assert.Contains("left out", told, StringComparison.Ordinal);
         using var loaded = ModelFolder.Open(folder.Path).OpenGrounding();
         using var scope = TensorScope.Begin();
         using var inference = GradientMode.Inference();
         var expected = GroundingReference.Tensors("cases_final.safetensors");
         var (pixels, sizes) = GroundingReference.Pictures("c");
-        var output = loaded.Model.Forward(loaded.Model.EncodeImages(pixels, sizes), GroundingReference.Captions(loaded.Model, null, "phrases"));
+        var output = loaded.Model.Forward(loaded.Model.EncodeImages(pixels, sizes),
+            GroundingReference.Captions(loaded.Model, null, "phrases"));
         TensorAssert.Close(expected["c_phrases.pred_logits"], output.Last.Logits, 1e-4, "logits");
         TensorAssert.Close(expected["c_phrases.pred_boxes"], output.Last.Boxes, 1e-4, "boxes");
     }
@@ -33,12 +35,14 @@ public sealed class GroundingImportTests
     public void Find_ImportedModelOnAPictureFile_BoxesAndScoresOfTheOfficialOutputs()
     {
         using var folder = new TemporaryFolder();
-        GroundingImport.Run(GroundingReference.Path("checkpoint.pth"), ReferenceData.Require("data/text/bert/vocab.txt"), null, WeightPrecision.Float32, folder.Path);
+        GroundingImport.Run(GroundingReference.Path("checkpoint.pth"),
+            ReferenceData.Require("data/text/bert/vocab.txt"), null, WeightPrecision.Float32, folder.Path);
         using var opened = ModelFolder.Open(folder.Path).OpenGrounding();
         // The reference looks at small pictures.
         var settings = new GroundingSettings { ShorterSide = 112, LongestSide = 190 };
         var loaded = new LoadedGrounding(opened.Config with { Grounding = settings }, opened.Model, opened.Tokenizer);
-        using var grounder = new Grounder(loaded, new GrounderOptions { Threshold = 0, Suppression = Suppression.None, MostBoxes = int.MaxValue });
+        using var grounder = new Grounder(loaded,
+            new GrounderOptions { Threshold = 0, Suppression = Suppression.None, MostBoxes = int.MaxValue });
         var picture = new ImageDecoder().Decode(GroundingReference.Path("images/a.png"));
         var tags = grounder.Tags(["a cat", "dog", "remote control"]);
 
@@ -61,8 +65,10 @@ public sealed class GroundingImportTests
                 var score = logits[query][ranges[tag].Start..ranges[tag].End].Average(x => 1 / (1 + Math.Exp(-x)));
                 // 1e-4 of the picture's sides, and of the score.
                 Assert.Contains(found, b => b.Tag == tag && Math.Abs(b.Score - score) < 1e-4
-                    && Math.Abs(b.Box.X - left) < 1e-4 * picture.Width && Math.Abs(b.Box.X + b.Box.Width - right) < 1e-4 * picture.Width
-                    && Math.Abs(b.Box.Y - top) < 1e-4 * picture.Height && Math.Abs(b.Box.Y + b.Box.Height - bottom) < 1e-4 * picture.Height);
+                    && Math.Abs(b.Box.X - left) < 1e-4 * picture.Width && Math.Abs(b.Box.X + b.Box.Width - right) < 1e-4
+                        * picture.Width
+                    && Math.Abs(b.Box.Y - top) < 1e-4 * picture.Height
+                        && Math.Abs(b.Box.Y + b.Box.Height - bottom) < 1e-4 * picture.Height);
                 compared++;
             }
         }

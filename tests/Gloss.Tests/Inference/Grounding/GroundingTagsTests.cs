@@ -14,13 +14,15 @@ public sealed class GroundingTagsTests
     {
         var tags = new GroundingTags(tokenizer, ["red dog", "car", "man", "red car", "dog"], maxTokens: 8);
         Assert.All(tags.Passes, pass => Assert.InRange(pass.Text.Ids.Count, 3, 8));
-        Assert.Equal(["red dog", "car", "man", "red car", "dog"], tags.Passes.SelectMany(p => p.Tags).Select(i => tags.Names[i]));
+        Assert.Equal(["red dog", "car", "man", "red car", "dog"],
+            tags.Passes.SelectMany(p => p.Tags).Select(i => tags.Names[i]));
         foreach (var pass in tags.Passes)
         {
             for (var i = 0; i < pass.Tags.Count; i++)
             {
                 var range = pass.Text.Phrases[i];
-                Assert.Equal(tags.Names[pass.Tags[i]], string.Join(' ', pass.Text.Ids.Skip(range.Start).Take(range.Count).Select(tokenizer.TokenOf)));
+                Assert.Equal(tags.Names[pass.Tags[i]],
+                    string.Join(' ', pass.Text.Ids.Skip(range.Start).Take(range.Count).Select(tokenizer.TokenOf)));
             }
         }
     }
@@ -37,7 +39,8 @@ public sealed class GroundingTagsTests
     [Fact]
     public void Constructor_EmptyTooLongAndEqualTags_SkippedWithAReason()
     {
-        var tags = new GroundingTags(tokenizer, ["  ", "Dog", "dog.", " dog ", "red red red red red red red"], maxTokens: 8);
+        var tags = new GroundingTags(tokenizer, ["  ", "Dog", "dog.", " dog ", "red red red red red red red"],
+            maxTokens: 8);
         Assert.Equal(["Dog"], tags.Names);
         Assert.Equal(2, tags.Skipped.Count);
     }
@@ -45,17 +48,21 @@ public sealed class GroundingTagsTests
     [Fact]
     public void Constructor_TagsThatTheModelCannotRead_SkippedAndNamed()
     {
-        var tags = new GroundingTags(tokenizer, ["dog", "?", "狗", "猫 🐶", "red zebra", "red lion", "DOG."], maxTokens: 24);
+        var tags = new GroundingTags(tokenizer, ["dog", "?", "狗", "猫 🐶", "red zebra", "red lion", "DOG."],
+            maxTokens: 24);
         Assert.Equal(["dog", "red zebra"], tags.Names);
         Assert.Equal(["'?' has no letters that the model reads", "'狗' has no letters that the model reads",
-            "'猫 🐶' has no letters that the model reads", "'red lion' reads as 'red zebra' does to the model"], tags.Skipped);
+            "'猫 🐶' has no letters that the model reads", "'red lion' reads as 'red zebra' does to the model"],
+                tags.Skipped);
     }
 
     [Theory]
     [InlineData()]
     [InlineData(" ", "")]
     public void Constructor_NothingLeft_Refused(params string[] tags) =>
-        Assert.Contains("no tags to look for", Assert.Throws<ArgumentException>(() => new GroundingTags(tokenizer, tags, 256)).Message, StringComparison.Ordinal);
+        Assert.Contains("no tags to look for",
+            Assert.Throws<ArgumentException>(() => new GroundingTags(tokenizer, tags, 256)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Constructor_TenThousandTags_LaidOutInPasses()
@@ -76,7 +83,8 @@ public sealed class GroundingTagsTests
         foreach (var item in json.RootElement.GetProperty("cases").EnumerateArray())
         {
             var size = settings.SizeFor(item.GetProperty("width").GetInt32(), item.GetProperty("height").GetInt32());
-            Assert.Equal((item.GetProperty("resized_width").GetInt32(), item.GetProperty("resized_height").GetInt32()), (size.Width, size.Height));
+            Assert.Equal((item.GetProperty("resized_width").GetInt32(), item.GetProperty("resized_height").GetInt32()),
+                (size.Width, size.Height));
         }
     }
 

@@ -30,6 +30,7 @@ public sealed class SentenceEncoderTests
 
         var error = Assert.Throws<CheckpointException>(() => SentenceEncoder.Open(folder, other));
 
-        Assert.Contains("hint: is this the vocabulary that belongs to the tower?", error.Message, StringComparison.Ordinal);
+        Assert.Contains("hint: is this the vocabulary that belongs to the tower?", error.Message,
+            StringComparison.Ordinal);
     }
 }

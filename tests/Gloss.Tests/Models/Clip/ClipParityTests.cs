@@ -36,13 +36,16 @@ public sealed class ClipParityTests
         var expected = RamFamilyReference.Tensors("clip/outputs.safetensors");
         var inside = new List<Tensor>();
         var images = model.EncodeImages(Photos(), inside);
-        TensorAssert.Close(expected["vision_ln_pre_photo0_tokens0to7"], inside[0].Select(0, 0).Narrow(0, 0, 8), 2e-4, "ln_pre");
-        TensorAssert.Close(expected["vision_transformer_out_photo0_tokens0to7"], inside[^1].Select(0, 0).Narrow(0, 0, 8), 2e-4, "vision");
+        TensorAssert.Close(expected["vision_ln_pre_photo0_tokens0to7"], inside[0].Select(0, 0).Narrow(0, 0, 8),
+            2e-4, "ln_pre");
+        TensorAssert.Close(expected["vision_transformer_out_photo0_tokens0to7"],
+            inside[^1].Select(0, 0).Narrow(0, 0, 8), 2e-4, "vision");
         TensorAssert.Close(expected["image_features"], images, 1e-4, "image_features");
         Release(inside);
 
         var texts = model.EncodeTexts(expected["text_ids"].To(ScalarType.Int64), inside);
-        TensorAssert.Close(expected["text_positions0to3_after_block0"], inside[0].Narrow(0, 0, 2).Narrow(1, 0, 4), 2e-4, "block0");
+        TensorAssert.Close(expected["text_positions0to3_after_block0"], inside[0].Narrow(0, 0, 2).Narrow(1, 0, 4),
+            2e-4, "block0");
         TensorAssert.Close(expected["text0_ln_final"], inside[^1].Select(0, 0).Narrow(0, 0, 12), 2e-4, "ln_final");
         TensorAssert.Close(expected["text_features"], texts, 1e-4, "text_features");
         Release(inside);
@@ -67,7 +70,9 @@ public sealed class ClipParityTests
         using var scope = TensorScope.Begin();
         var tags = json.RootElement.GetProperty("ensemble_tags").EnumerateArray().Select(t => t.GetString()!).ToList();
         var expected = RamFamilyReference.Tensors("clip/outputs.safetensors");
-        TensorAssert.Close(expected["ensemble_embedding"], TagSentences.Embed(model, Tokenizer(), tags, null, TestContext.Current.CancellationToken), 1e-4, "ensemble_embedding");
+        TensorAssert.Close(expected["ensemble_embedding"],
+            TagSentences.Embed(model, Tokenizer(), tags, null, TestContext.Current.CancellationToken), 1e-4,
+            "ensemble_embedding");
     }
 
     [Fact]
@@ -88,7 +93,8 @@ public sealed class ClipParityTests
             var shorter = Math.Min(image.Width, image.Height);
             var (width, height) = ((int)(224L * image.Width / shorter), (int)(224L * image.Height / shorter));
             var resized = ImageResizer.Resize(image, width, height, ResizeFilter.Bicubic);
-            var crop = resized.Crop(new PixelRectangle((int)Math.Round((width - 224) / 2.0), (int)Math.Round((height - 224) / 2.0), 224, 224));
+            var crop = resized.Crop(new PixelRectangle((int)Math.Round((width - 224) / 2.0),
+                (int)Math.Round((height - 224) / 2.0), 224, 224));
             return Tensor.FromData(crop.Pixels, 224, 224, 3).Permute(2, 0, 1);
         }).ToArray();
         var expected = RamFamilyReference.Tensors("clip/outputs.safetensors")["photo0_crop_red_u8"];

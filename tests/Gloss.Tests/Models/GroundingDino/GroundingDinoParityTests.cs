@@ -4,8 +4,8 @@ using Gloss.Torch;
 namespace Gloss.Tests.Models.GroundingDino;
 
 /// <summary>
-/// The small Grounding DINO against the official classes' outputs: 1e-4 absolute on logits and boxes; inside, 1e-4 of the
-/// largest value, as bulky intermediates were stored with 15 bits.
+/// The small Grounding DINO against the official classes' outputs: 1e-4 absolute on logits and boxes; inside, 1e-4 of
+/// the largest value, as bulky intermediates were stored with 15 bits.
 /// </summary>
 public sealed class GroundingDinoParityTests : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class GroundingDinoParityTests : IDisposable
         var expected = GroundingReference.Tensors("case_a_dots.safetensors");
         var trace = new Dictionary<string, Tensor>();
         var (pixels, sizes) = GroundingReference.Pictures("a");
-        var output = model.Forward(model.EncodeImages(pixels, sizes, trace), GroundingReference.Captions(model, trace, "dots"), trace);
+        var output = model.Forward(model.EncodeImages(pixels, sizes, trace),
+            GroundingReference.Captions(model, trace, "dots"), trace);
         var compared = 0;
         foreach (var (stored, value) in expected)
         {
@@ -51,7 +52,8 @@ public sealed class GroundingDinoParityTests : IDisposable
             else if (stride > 1)
                 got = got.Slice(1, 0, got.Size(1), stride);
             else if (isEdge)
-                got = TensorShape.Concatenate(-1, got.Select(0, 0).Select(2, 0), got.Select(0, 0).Select(1, 0)); // (C, H + W)
+                // (C, H + W)
+                got = TensorShape.Concatenate(-1, got.Select(0, 0).Select(2, 0), got.Select(0, 0).Select(1, 0));
             compared++;
             if (name is "selection.topk_indices")
                 Assert.Equal(value.ToArray<long>(), got.ToArray<long>());
@@ -81,7 +83,8 @@ public sealed class GroundingDinoParityTests : IDisposable
         using var inference = GradientMode.Inference();
         var expected = GroundingReference.Tensors("cases_final.safetensors");
         var (pixels, sizes) = GroundingReference.Pictures(picture);
-        var output = model.Forward(model.EncodeImages(pixels, sizes), GroundingReference.Captions(model, null, caption));
+        var output = model.Forward(model.EncodeImages(pixels, sizes),
+            GroundingReference.Captions(model, null, caption));
         TensorAssert.Close(expected[$"{picture}_{caption}.pred_logits"], output.Last.Logits, 1e-4, "logits");
         TensorAssert.Close(expected[$"{picture}_{caption}.pred_boxes"], output.Last.Boxes, 1e-4, "boxes");
     }
@@ -96,9 +99,11 @@ public sealed class GroundingDinoParityTests : IDisposable
         using var inference = GradientMode.Inference();
         var expected = GroundingReference.Tensors("batch_ac.safetensors");
         var (pixels, sizes) = GroundingReference.Pictures("a", "c");
-        var output = model.Forward(model.EncodeImages(pixels, sizes), GroundingReference.Captions(model, null, captions));
+        var output = model.Forward(model.EncodeImages(pixels, sizes),
+            GroundingReference.Captions(model, null, captions));
         var finite = expected[$"{name}.pred_logits"].GreaterThan(-1e30);
-        TensorAssert.Close(expected[$"{name}.pred_logits"].Index(finite), output.Last.Logits.Index(finite), 1e-4, "logits");
+        TensorAssert.Close(expected[$"{name}.pred_logits"].Index(finite), output.Last.Logits.Index(finite),
+            1e-4, "logits");
         TensorAssert.Close(expected[$"{name}.pred_boxes"], output.Last.Boxes, 1e-4, "boxes");
     }
 

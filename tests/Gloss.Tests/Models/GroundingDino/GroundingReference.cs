@@ -21,7 +21,8 @@ internal static class GroundingReference
     }
 
     /// <summary>The word pieces of bert-base-uncased.</summary>
-    public static WordPieceTokenizer Tokenizer { get; } = WordPieceTokenizer.Load(ReferenceData.Require("data/text/bert/vocab.txt"));
+    public static WordPieceTokenizer Tokenizer { get; } =
+        WordPieceTokenizer.Load(ReferenceData.Require("data/text/bert/vocab.txt"));
 
     /// <summary>The model of the official checkpoint, or of the port's.</summary>
     public static GroundingDinoModel Model(bool isPort = false)
@@ -36,25 +37,32 @@ internal static class GroundingReference
     /// <summary>The captions as the official code prepares them, by key.</summary>
     public static JsonElement Texts { get; } = JsonDocument.Parse(File.ReadAllText(Path("text.json"))).RootElement;
 
-    /// <summary>Pictures a, b, c as the official code resizes and normalises them, zeros around the smaller ones.</summary>
+    /// <summary>
+    /// Pictures a, b, c as the official code resizes and normalises them, zeros around the smaller ones.
+    /// </summary>
     public static (Tensor Pixels, (long, long)[] Sizes) Pictures(params string[] names)
     {
         using var scope = TensorScope.Begin();
         var file = Tensors("preprocess.safetensors");
         var mean = Tensor.FromData([0.485f, 0.456f, 0.406f], 3, 1, 1);
         var deviation = Tensor.FromData([0.229f, 0.224f, 0.225f], 3, 1, 1);
-        var pictures = names.Select(n => (file[$"{n}.resized_u8"].To(ScalarType.Float32).Permute(2, 0, 1) / 255.0 - mean) / deviation).ToArray();
+        var pictures =
+            names.Select(n => (file[$"{n}.resized_u8"].To(ScalarType.Float32).Permute(2, 0, 1) / 255.0 - mean)
+            / deviation).ToArray();
         var (height, width) = (pictures.Max(p => p.Size(1)), pictures.Max(p => p.Size(2)));
         var padded = pictures.Select(p => p.Pad([0, width - p.Size(2), 0, height - p.Size(1)], 0.0)).ToArray();
         return (scope.Return(TensorShape.Stack(0, padded)), [.. pictures.Select(p => (p.Size(1), p.Size(2)))]);
     }
 
     /// <summary>Features of captions by their ids in text.safetensors.</summary>
-    public static GroundingTextFeatures Captions(GroundingDinoModel model, Dictionary<string, Tensor>? trace = null, params string[] keys)
+    public static GroundingTextFeatures Captions(GroundingDinoModel model, Dictionary<string, Tensor>? trace = null,
+        params string[] keys)
     {
         using var scope = TensorScope.Begin();
         var texts = Tensors("text.safetensors");
-        var captions = keys.Select(k => SubSentenceText.FromIds(Tokenizer, [.. texts[$"{k}.input_ids"].ToArray<long>().Select(i => (int)i)])).ToList();
+        var captions =
+            keys.Select(k => SubSentenceText.FromIds(Tokenizer,
+            [.. texts[$"{k}.input_ids"].ToArray<long>().Select(i => (int)i)])).ToList();
         var (ids, mask, segments, positions) = TokenTensors.Pad(captions, Tokenizer.PadId);
         var features = model.EncodeText(ids, mask, segments, positions, trace);
         scope.Return(features.Tokens);

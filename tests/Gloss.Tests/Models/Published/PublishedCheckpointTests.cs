@@ -42,19 +42,23 @@ public sealed class PublishedCheckpointTests
         using var original = CheckpointFile.Open(RamFamilyReference.Path(reference));
         using (var scope = TensorScope.Begin())
         {
-            var tensors = (original.Root.TryGetValue("model", out var inner) ? (CheckpointDictionary)inner! : original.Root).Tensors();
-            SafetensorsWriter.Write(path, tensors.ToDictionary(t => $"module.{t.Key}", t => t.Value.Read().Contiguous()));
+            var tensors = (original.Root.TryGetValue("model", out var inner)
+                ? (CheckpointDictionary)inner! : original.Root).Tensors();
+            SafetensorsWriter.Write(path,
+                tensors.ToDictionary(t => $"module.{t.Key}", t => t.Value.Read().Contiguous()));
         }
         using var file = CheckpointFile.Open(path);
         var read = PublishedCheckpoint.Read(file);
         Assert.Equal(family, read.Family);
-        Assert.Equal(PublishedCheckpoint.Read(original).Names.Order(StringComparer.Ordinal), read.Names.Order(StringComparer.Ordinal));
+        Assert.Equal(PublishedCheckpoint.Read(original).Names.Order(StringComparer.Ordinal),
+            read.Names.Order(StringComparer.Ordinal));
     }
 
     // A text of the pickle, with its length before it.
     private static byte[] Renamed(byte[] pickle, string from, string to)
     {
-        byte[] Text(string text) => [(byte)'X', .. BitConverter.GetBytes(text.Length), .. Encoding.ASCII.GetBytes(text)];
+        byte[] Text(string text) =>
+            [(byte)'X', .. BitConverter.GetBytes(text.Length), .. Encoding.ASCII.GetBytes(text)];
         var at = pickle.AsSpan().IndexOf(Text(from));
         return [.. pickle[..at], .. Text(to), .. pickle[(at + Text(from).Length)..]];
     }

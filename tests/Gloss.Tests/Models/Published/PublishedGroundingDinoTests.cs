@@ -15,7 +15,8 @@ public sealed class PublishedGroundingDinoTests
             Assert.True(PublishedGroundingDino.Is(file));
             var published = PublishedGroundingDino.Read(file);
             Assert.All(published.LeftOut, entry => Assert.NotEmpty(entry.Value));
-            Assert.DoesNotContain(published.LeftOut.Keys, name => name.Contains("transformer", StringComparison.Ordinal));
+            Assert.DoesNotContain(published.LeftOut.Keys, name =>
+                name.Contains("transformer", StringComparison.Ordinal));
         }
     }
 
@@ -35,7 +36,8 @@ public sealed class PublishedGroundingDinoTests
     public void Config_WrongHeads_SaysWhatDoesNotFit()
     {
         using var file = CheckpointFile.Open(GroundingReference.Path("checkpoint.pth"));
-        var error = Assert.Throws<CheckpointException>(() => PublishedGroundingDino.Read(file).Config(new PublishedGroundingOptions()));
+        var error = Assert.Throws<CheckpointException>(() => PublishedGroundingDino.Read(file)
+            .Config(new PublishedGroundingOptions()));
         Assert.Contains("heads are no divisor", error.Message, StringComparison.Ordinal);
     }
 }

@@ -19,7 +19,8 @@ public sealed class RamParityTests : IDisposable
         model = new RamModel(new RamConfig
         {
             ImageEncoder = RamFamilyReference.Encoder([2, 2, 4, 2], [2, 4, 4, 8]),
-            HiddenSize = 48, Heads = 12, IntermediateSize = 192, TagEncoderLayers = 3, TextDecoderLayers = 3, Dropout = 0,
+            HiddenSize = 48, Heads = 12, IntermediateSize = 192, TagEncoderLayers = 3, TextDecoderLayers = 3,
+            Dropout = 0,
             Tags = RamFamilyReference.Tags,
         });
         RamFamilyReference.Load(model, "ram/model.pth");
@@ -45,8 +46,10 @@ public sealed class RamParityTests : IDisposable
         TensorAssert.Close(expected["swin.cls"], model.VisualEncoder.Forward(pixels).Select(1, 0), 2e-4, "swin.cls");
         var tokens = model.EncodeImages(pixels);
         TensorAssert.Close(expected["image_embeds.cls"], tokens.Select(1, 0), 2e-4, "image_embeds.cls");
-        TensorAssert.Close(expected["image_embeds.every5"], tokens.Narrow(0, 0, 1).Slice(1, 0, 50, 5), 2e-4, "image_embeds");
-        TensorAssert.Close(expected["label_queries"], model.Queries(model.LabelEmbeddings.Value).Select(0, 0), 1e-5, "label_queries");
+        TensorAssert.Close(expected["image_embeds.every5"], tokens.Narrow(0, 0, 1).Slice(1, 0, 50, 5), 2e-4,
+            "image_embeds");
+        TensorAssert.Close(expected["label_queries"], model.Queries(model.LabelEmbeddings.Value).Select(0, 0), 1e-5,
+            "label_queries");
         var layers = new List<Tensor>();
         var logits = model.TagLogits(tokens, intermediates: layers);
         for (var i = 0; i < layers.Count; i++)
@@ -85,7 +88,8 @@ public sealed class RamParityTests : IDisposable
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("ram/openset.safetensors");
         var tokens = model.EncodeImages(RamFamilyReference.Photos(0, 1, 2));
-        TensorAssert.Close(expected[$"{kind}.logits"], model.OpenSetLogits(tokens, expected[$"{kind}.label_embed"]), 1e-4, kind);
+        TensorAssert.Close(expected[$"{kind}.logits"], model.OpenSetLogits(tokens, expected[$"{kind}.label_embed"]),
+            1e-4, kind);
     }
 
     [Fact]
@@ -116,19 +120,22 @@ public sealed class RamParityTests : IDisposable
         var settings = run.GetProperty("settings");
         var options = new GenerationOptions
         {
-            Beams = settings.GetProperty("num_beams").GetInt32(), MaxLength = settings.GetProperty("max_length").GetInt32(),
+            Beams = settings.GetProperty("num_beams").GetInt32(), MaxLength = settings.GetProperty("max_length")
+                .GetInt32(),
             MinLength = settings.GetProperty("min_length").GetInt32(),
             RepetitionPenalty = settings.GetProperty("repetition_penalty").GetDouble(),
         };
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
-        var tags = run.GetProperty("tag_input").EnumerateArray().Select(t => texts.EncodeTags(t.GetString()!.Split(" | "))).ToList();
+        var tags = run.GetProperty("tag_input").EnumerateArray()
+            .Select(t => texts.EncodeTags(t.GetString()!.Split(" | "))).ToList();
         var (ids, mask) = TokenTensors.Pad(tags, texts.PaddingId, 40);
         var context = model.EncodeTags(ids, mask, model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)));
         var results = BeamSearch.Run(model.TextDecoder, context, texts.Prompt, options);
         for (var i = 0; i < results.Length; i++)
         {
-            var expected = run.GetProperty("token_ids")[i].EnumerateArray().Select(t => t.GetInt32()).Where(t => t is not (0 or 102)).ToArray();
+            var expected = run.GetProperty("token_ids")[i].EnumerateArray().Select(t => t.GetInt32())
+                .Where(t => t is not (0 or 102)).ToArray();
             Assert.Equal(expected, results[i].Tokens);
         }
     }
@@ -141,10 +148,12 @@ public sealed class RamParityTests : IDisposable
             var tokens = model.EncodeImages(RamFamilyReference.Photos(0, 1));
             var logits = model.TagLogits(tokens);
             var tagging = RamFamilyTraining.TagLoss(logits, data["image_tag"]);
-            var language = RamFamilyTraining.LanguageLoss(model.TextDecoder, (ids, mask) => model.EncodeTags(ids, mask, tokens), data);
+            var language = RamFamilyTraining.LanguageLoss(model.TextDecoder,
+                (ids, mask) => model.EncodeTags(ids, mask, tokens), data);
             var distillation = RamModel.DistillationLoss(tokens, data["clip_feature"]);
             var loss = language + Gloss.Losses.BalancedLoss.Scale(tagging, language) + distillation;
-            return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_t2t", scope.Return(language)), ("loss_tag", scope.Return(tagging)),
+            return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_t2t", scope.Return(language)),
+                ("loss_tag", scope.Return(tagging)),
                 ("loss_dis", scope.Return(distillation)), ("logits", scope.Return(logits))]);
         });
 }

@@ -42,8 +42,10 @@ public sealed class RamPlusParityTests : IDisposable
         var tokens = model.EncodeImages(RamFamilyReference.Photos(0, 1, 2));
         TensorAssert.Close(expected["image_embeds.cls"], tokens.Select(1, 0), 2e-4, "image_embeds.cls");
         var texts = model.Descriptions.Value.Reshape(RamFamilyReference.Tags, 51, 512);
-        TensorAssert.Close(expected["reweight.logits.photo0"], model.DescriptionLogits(tokens, texts).Select(0, 0), 2e-4, "reweight.logits");
-        TensorAssert.Close(expected["reweight.weights"], model.DescriptionWeights(tokens, texts), 2e-5, "reweight.weights");
+        TensorAssert.Close(expected["reweight.logits.photo0"], model.DescriptionLogits(tokens, texts).Select(0, 0),
+            2e-4, "reweight.logits");
+        TensorAssert.Close(expected["reweight.weights"], model.DescriptionWeights(tokens, texts), 2e-5,
+            "reweight.weights");
         TensorAssert.Close(expected["reweight.embedding.photo0.classes0to11"],
             model.Reweighted(tokens, texts).Select(0, 0).Narrow(0, 0, 12), 1e-4, "reweight.embedding");
         TensorAssert.Close(expected["label_queries"], model.Queries(tokens, texts), 1e-4, "label_queries");
@@ -66,7 +68,8 @@ public sealed class RamPlusParityTests : IDisposable
         RamFamilyReference.Load(model, "ram_plus/model_fp16.pth");
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("ram_plus/outputs.safetensors");
-        TensorAssert.Close(expected["logits"], model.TagLogits(model.EncodeImages(RamFamilyReference.Photos(0, 1, 2))), 1e-4, "logits");
+        TensorAssert.Close(expected["logits"], model.TagLogits(model.EncodeImages(RamFamilyReference.Photos(0, 1, 2))),
+            1e-4, "logits");
     }
 
     [Fact]
@@ -83,16 +86,21 @@ public sealed class RamPlusParityTests : IDisposable
     public void OpenSetLogits_Descriptions_EqualTheOfficial()
     {
         using var clip = ClipParityTests.Open("clip/model_jit.pt");
-        using var json = JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path("ram_plus/openset_descriptions.json")));
-        var descriptions = json.RootElement.EnumerateArray().SelectMany(tag => tag.EnumerateObject()).SelectMany(tag => tag.Value.EnumerateArray())
+        using var json =
+            JsonDocument.Parse(File.ReadAllText(RamFamilyReference.Path("ram_plus/openset_descriptions.json")));
+        var descriptions = json.RootElement.EnumerateArray().SelectMany(tag => tag.EnumerateObject())
+            .SelectMany(tag => tag.Value.EnumerateArray())
             .Select(text => text.GetString()!).ToList();
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("ram_plus/openset.safetensors");
-        var embeddings = TagSentences.EmbedTexts(clip, ClipParityTests.Tokenizer(), descriptions, TestContext.Current.CancellationToken);
-        TensorAssert.Close(expected["descriptions.label_embed.first32"], embeddings.Narrow(1, 0, 32), 1e-4, "label_embed");
+        var embeddings = TagSentences.EmbedTexts(clip, ClipParityTests.Tokenizer(), descriptions,
+            TestContext.Current.CancellationToken);
+        TensorAssert.Close(expected["descriptions.label_embed.first32"], embeddings.Narrow(1, 0, 32), 1e-4,
+            "label_embed");
         var tokens = model.EncodeImages(RamFamilyReference.Photos(0, 1, 2));
-        TensorAssert.Close(expected["descriptions.logits"], model.OpenSetLogits(tokens, embeddings.Reshape(-1, 51, 512)), 1e-4, "logits");
+        TensorAssert.Close(expected["descriptions.logits"],
+            model.OpenSetLogits(tokens, embeddings.Reshape(-1, 51, 512)), 1e-4, "logits");
     }
 
     [Fact]
@@ -107,7 +115,9 @@ public sealed class RamPlusParityTests : IDisposable
             var pairs = model.TextLogits(tokens, data["batch_text_embed"]);
             var alignment = Gloss.Losses.AlignmentLoss.Compute(pairs);
             var loss = tagging + distillation + alignment;
-            return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_tag", scope.Return(tagging)), ("loss_dis", scope.Return(distillation)),
-                ("loss_alignment", scope.Return(alignment)), ("alignment_logits", scope.Return(pairs)), ("logits", scope.Return(logits))]);
+            return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_tag", scope.Return(tagging)),
+                ("loss_dis", scope.Return(distillation)),
+                ("loss_alignment", scope.Return(alignment)), ("alignment_logits", scope.Return(pairs)),
+                ("logits", scope.Return(logits))]);
         });
 }

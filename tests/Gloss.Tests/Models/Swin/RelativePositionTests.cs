@@ -18,7 +18,8 @@ public sealed class RelativePositionTests
     public void SourceCoordinates_EqualTheOfficial(string key, int window)
     {
         using var scope = TensorScope.Begin();
-        using var file = SafetensorsFile.Open(ReferenceData.Require("reference/ram_family/relative_position.safetensors"));
+        using var file =
+            SafetensorsFile.Open(ReferenceData.Require("reference/ram_family/relative_position.safetensors"));
         var (source, target) = (file.Read($"{key}.source_coordinates"), file.Read($"{key}.target_coordinates"));
         Assert.Equal(2 * window - 1, target.ElementCount);
         var expected = source.ToArray<double>();
@@ -38,7 +39,8 @@ public sealed class RelativePositionTests
     {
         using var live = new LiveValues();
         using var scope = TensorScope.Begin();
-        using var file = SafetensorsFile.Open(ReferenceData.Require("reference/ram_family/relative_position.safetensors"));
+        using var file =
+            SafetensorsFile.Open(ReferenceData.Require("reference/ram_family/relative_position.safetensors"));
         var actual = RelativePosition.Resample(file.Read($"{key}.before"), window);
         TensorAssert.Close(file.Read($"{key}.after"), actual, 1e-5, key);
     }

@@ -45,8 +45,8 @@ public sealed class SwinTransformerTests
     [Fact]
     public void Forward_ShiftedWindows_DoNotMixOppositeEdges()
     {
-        // In a block shifted by 2, the token at the top left meets only the 2 × 2 tokens beside it, though the cyclic shift
-        // puts it into a window with tokens of the other edges.
+        // In a block shifted by 2, the token at the top left meets only the 2 × 2 tokens beside it, though the cyclic
+        // shift puts it into a window with tokens of the other edges.
         Engine.Seed(3);
         using var block = new SwinBlock(8, 2, 4, 2, 32, 1e-5, 0);
         using var scope = TensorScope.Begin();
@@ -106,9 +106,11 @@ public sealed class SwinTransformerTests
         var names = model.NamedParameters().Select(p => p.Name).ToList();
         foreach (var name in new[]
         {
-            "patch_embed.proj.weight", "patch_embed.norm.bias", "layers.0.blocks.1.norm1.weight", "layers.0.blocks.1.attn.qkv.bias",
+            "patch_embed.proj.weight", "patch_embed.norm.bias", "layers.0.blocks.1.norm1.weight",
+            "layers.0.blocks.1.attn.qkv.bias",
             "layers.0.blocks.1.attn.proj.weight", "layers.1.blocks.2.attn.relative_position_bias_table",
-            "layers.1.blocks.0.mlp.fc1.weight", "layers.0.downsample.reduction.weight", "layers.0.downsample.norm.bias", "norm.weight",
+            "layers.1.blocks.0.mlp.fc1.weight", "layers.0.downsample.reduction.weight", "layers.0.downsample.norm.bias",
+            "norm.weight",
         })
             Assert.Contains(name, names);
         Assert.DoesNotContain("layers.0.downsample.reduction.bias", names);
@@ -117,7 +119,8 @@ public sealed class SwinTransformerTests
     [Fact]
     public void Constructor_WrongConfig_NamesEveryFault()
     {
-        var error = Assert.Throws<ArgumentException>(() => new SwinTransformer(small with { ImageSize = 63, NumHeads = [3, 4] }));
+        var error = Assert.Throws<ArgumentException>(() =>
+            new SwinTransformer(small with { ImageSize = 63, NumHeads = [3, 4] }));
         Assert.Contains("ImageSize 63", error.Message);
         Assert.Contains("NumHeads[0] 3", error.Message);
     }
@@ -127,6 +130,7 @@ public sealed class SwinTransformerTests
     {
         using var model = new SwinTransformer(small);
         using var pixels = Tensors.Zeros([1, 3, 32, 32]);
-        Assert.Contains("expected (B, 3, 64, 64)", Assert.Throws<ArgumentException>(() => model.Forward(pixels)).Message);
+        Assert.Contains("expected (B, 3, 64, 64)",
+            Assert.Throws<ArgumentException>(() => model.Forward(pixels)).Message);
     }
 }

@@ -113,10 +113,12 @@ public sealed class Tag2TextParityTests : IDisposable
         // An old file of the tagging part alone, whose head is called vision_multi.
         using var old = new Tag2TextModel(Config());
         RamFamilyReference.Load(old, "tag2text/model_legacy.pth",
-            name => name.StartsWith("text_decoder.", StringComparison.Ordinal) || name.StartsWith("tag_encoder.", StringComparison.Ordinal));
+            name => name.StartsWith("text_decoder.", StringComparison.Ordinal)
+                || name.StartsWith("tag_encoder.", StringComparison.Ordinal));
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("tag2text/outputs.safetensors");
-        TensorAssert.Close(expected["logits"], old.TagLogits(old.EncodeImages(RamFamilyReference.Photos(0, 1, 2))), 1e-4, "logits");
+        TensorAssert.Close(expected["logits"], old.TagLogits(old.EncodeImages(RamFamilyReference.Photos(0, 1, 2))),
+            1e-4, "logits");
     }
 
     [Theory]
@@ -148,19 +150,22 @@ public sealed class Tag2TextParityTests : IDisposable
         var settings = run.GetProperty("settings");
         var options = new GenerationOptions
         {
-            Beams = settings.GetProperty("num_beams").GetInt32(), MaxLength = settings.GetProperty("max_length").GetInt32(),
+            Beams = settings.GetProperty("num_beams").GetInt32(), MaxLength = settings.GetProperty("max_length")
+                .GetInt32(),
             MinLength = settings.GetProperty("min_length").GetInt32(),
             RepetitionPenalty = settings.GetProperty("repetition_penalty").GetDouble(),
         };
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
-        var tags = run.GetProperty("tag_input").EnumerateArray().Select(t => texts.EncodeTags(t.GetString()!.Split(" | "))).ToList();
+        var tags = run.GetProperty("tag_input").EnumerateArray()
+            .Select(t => texts.EncodeTags(t.GetString()!.Split(" | "))).ToList();
         var (ids, mask) = TokenTensors.Pad(tags, texts.PaddingId, 40);
         var context = model.EncodeTags(ids, mask, model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)));
         var results = BeamSearch.Run(model.TextDecoder, context, texts.Prompt, options);
         for (var i = 0; i < results.Length; i++)
         {
-            var expected = run.GetProperty("token_ids")[i].EnumerateArray().Select(t => t.GetInt32()).Where(t => t is not (0 or 102)).ToArray();
+            var expected = run.GetProperty("token_ids")[i].EnumerateArray().Select(t => t.GetInt32())
+                .Where(t => t is not (0 or 102)).ToArray();
             Assert.Equal(expected, results[i].Tokens);
             Assert.Equal(run.GetProperty("captions")[i].GetString(), texts.DecodeCaption(results[i].Tokens));
             if (run.TryGetProperty("sequence_scores", out var scores))
@@ -175,7 +180,8 @@ public sealed class Tag2TextParityTests : IDisposable
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("tag2text/captions.safetensors");
         var context = model.EncodeTags(expected["tag_encoder.recognized.input_ids"].To(ScalarType.Int64),
-            expected["tag_encoder.recognized.attention_mask"].To(ScalarType.Int64), model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)));
+            expected["tag_encoder.recognized.attention_mask"].To(ScalarType.Int64),
+            model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)));
         var sequence = expected["greedy.sequence"].To(ScalarType.Int64); // (3, L)
         var hidden = model.TextDecoder.Bert.Decode(sequence, Tensors.Ones(sequence.Shape, ScalarType.Int64), context);
         var first = expected["greedy.decoder_hidden.photo0"];
@@ -183,7 +189,8 @@ public sealed class Tag2TextParityTests : IDisposable
 
         var logits = model.TextDecoder.Logits(hidden); // (3, L, V)
         var step0 = logits.Select(0, 0).Select(0, 3);
-        TensorAssert.Close(expected["greedy.step0_logits.photo0.every4"], step0.Slice(0, 0, step0.Size(0), 4), 5e-4, "step0_logits");
+        TensorAssert.Close(expected["greedy.step0_logits.photo0.every4"], step0.Slice(0, 0, step0.Size(0), 4), 5e-4,
+            "step0_logits");
         var steps = expected["greedy.token_logprob"].Size(1);
         var logProbabilities = logits.Narrow(1, 3, steps).LogSoftmax(-1);
         var lengths = expected["greedy.length_without_sep"].ToArray<int>();
@@ -193,7 +200,8 @@ public sealed class Tag2TextParityTests : IDisposable
             var count = lengths[photo] - 3; // the last step chooses [SEP]
             TensorAssert.Close(expected["greedy.top8_logprob"].Select(0, photo).Narrow(0, 0, count),
                 values.Select(0, photo).Narrow(0, 0, count), 5e-4, "top8_logprob");
-            Assert.Equal(expected["greedy.top8_ids"].Select(0, photo).Narrow(0, 0, count).To(ScalarType.Int64).ToArray<long>(),
+            Assert.Equal(expected["greedy.top8_ids"].Select(0, photo).Narrow(0, 0, count).To(ScalarType.Int64)
+                .ToArray<long>(),
                 indices.Select(0, photo).Narrow(0, 0, count).ToArray<long>());
         }
 
@@ -213,9 +221,11 @@ public sealed class Tag2TextParityTests : IDisposable
         using var scope = TensorScope.Begin();
         var expected = RamFamilyReference.Tensors("tag2text/captions.safetensors");
         var context = model.EncodeTags(expected["tag_encoder.recognized.input_ids"].To(ScalarType.Int64),
-            expected["tag_encoder.recognized.attention_mask"].To(ScalarType.Int64), model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)));
+            expected["tag_encoder.recognized.attention_mask"].To(ScalarType.Int64),
+            model.EncodeImages(RamFamilyReference.Photos(0, 1, 2)));
         var prefix = expected["sample.prefix"];
-        var hidden = model.TextDecoder.Bert.Decode(prefix.To(ScalarType.Int64), Tensors.Ones(prefix.Shape, ScalarType.Int64), context);
+        var hidden = model.TextDecoder.Bert.Decode(prefix.To(ScalarType.Int64),
+            Tensors.Ones(prefix.Shape, ScalarType.Int64), context);
         var logits = model.TextDecoder.Logits(hidden.Select(1, 7));
         for (var row = 0; row < 3; row++)
         {
@@ -273,9 +283,11 @@ public sealed class Tag2TextParityTests : IDisposable
             var tokens = model.EncodeImages(RamFamilyReference.Photos(0, 1));
             var logits = model.TagLogits(tokens);
             var tagging = RamFamilyTraining.TagLoss(logits, data["parse_tag"]);
-            var language = RamFamilyTraining.LanguageLoss(model.TextDecoder, (ids, mask) => model.EncodeTags(ids, mask, tokens), data);
+            var language = RamFamilyTraining.LanguageLoss(model.TextDecoder,
+                (ids, mask) => model.EncodeTags(ids, mask, tokens), data);
             var loss = language + tagging / (tagging / language).Detach();
-            return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_t2t", scope.Return(language)), ("loss_tag", scope.Return(tagging)), ("logits", scope.Return(logits))]);
+            return (scope.Return(loss), [("loss", scope.Return(loss)), ("loss_t2t", scope.Return(language)),
+                ("loss_tag", scope.Return(tagging)), ("logits", scope.Return(logits))]);
         });
 
     [Fact]
@@ -285,7 +297,8 @@ public sealed class Tag2TextParityTests : IDisposable
         using var noGradient = GradientMode.Inference();
         using var scope = TensorScope.Begin();
         var tokens = model.EncodeImages(RamFamilyReference.Photos(0));
-        var ids = Tensor.FromData(Enumerable.Range(0, RamFamilyReference.Tags).Reverse().Select(i => (long)i).ToArray(), RamFamilyReference.Tags);
+        var ids = Tensor.FromData(Enumerable.Range(0, RamFamilyReference.Tags).Reverse().Select(i => (long)i).ToArray(),
+            RamFamilyReference.Tags);
         TensorAssert.Close(model.TagLogits(tokens).Flip(1), model.TagLogits(tokens, ids), 1e-4);
     }
 
@@ -302,7 +315,8 @@ public sealed class Tag2TextParityTests : IDisposable
         var resized = Gloss.Images.ImageResizer.Resize(picture, size, size, Gloss.Images.ResizeFilter.Bilinear);
         using var scope = TensorScope.Begin();
         var bytes = Tensor.FromData(resized.Pixels, 1, size, size, 3).Permute(0, 3, 1, 2).To(ScalarType.Float32);
-        return scope.Return((bytes / 255.0 - Tensor.FromData([0.485f, 0.456f, 0.406f], 3, 1, 1)) / Tensor.FromData([0.229f, 0.224f, 0.225f], 3, 1, 1));
+        return scope.Return((bytes / 255.0 - Tensor.FromData([0.485f, 0.456f, 0.406f], 3, 1, 1))
+            / Tensor.FromData([0.229f, 0.224f, 0.225f], 3, 1, 1));
     }
 
     private sealed class DecoderCacheRun(Tag2TextModel model, Tensor context) : IDisposable

@@ -5,7 +5,8 @@ namespace Gloss.Tests.Models.Vit;
 
 public sealed class VisionTransformerTests
 {
-    private static readonly VisionTransformerConfig small = new() { ImageSize = 32, PatchSize = 8, Width = 12, Depth = 2, NumHeads = 3 };
+    private static readonly VisionTransformerConfig small =
+        new() { ImageSize = 32, PatchSize = 8, Width = 12, Depth = 2, NumHeads = 3 };
 
     [Fact]
     public void Forward_GivesTheClassTokenAndOneForEachPatch()

@@ -5,7 +5,8 @@ namespace Gloss.Tests.Text.Mining;
 
 public sealed class CaptionDescriptionsTests
 {
-    private static readonly TagVocabulary vocabulary = new([new Tag(0, "dog", TagType.Object, []), new Tag(1, "apple", TagType.Object, [])]);
+    private static readonly TagVocabulary vocabulary =
+        new([new Tag(0, "dog", TagType.Object, []), new Tag(1, "apple", TagType.Object, [])]);
 
     private static readonly string[] captions =
         ["A dog runs.", "Two dogs play!", "the dog sleeps", "a cat and a dog", "a bird", "the dog sleeps"];
@@ -20,7 +21,8 @@ public sealed class CaptionDescriptionsTests
 
         Assert.Equal(6, builder.Captions);
         Assert.Equal("a photo of a dog.", built[0][0]);
-        Assert.Equal(3, built[0].Skip(1).Distinct().Intersect(["a dog runs", "two dogs play", "the dog sleeps", "a cat and a dog"]).Count());
+        Assert.Equal(3, built[0].Skip(1).Distinct()
+            .Intersect(["a dog runs", "two dogs play", "the dog sleeps", "a cat and a dog"]).Count());
         Assert.Equal(Enumerable.Repeat("a photo of an apple.", 4), built[1]);
     }
 

@@ -10,7 +10,8 @@ public sealed class MiningRunTests
 {
     private static readonly TagVocabulary Tags = new(
     [
-        new Tag(0, "dog", TagType.Object, []), new Tag(1, "grass", TagType.Scene, []), new Tag(2, "run", TagType.Action, []),
+        new Tag(0, "dog", TagType.Object, []), new Tag(1, "grass", TagType.Scene, []),
+        new Tag(2, "run", TagType.Action, []),
     ]);
 
     [Fact]
@@ -18,12 +19,14 @@ public sealed class MiningRunTests
     {
         using var folder = new TemporaryFolder();
         var entries = Enumerable.Range(0, 1400).Select(i =>
-            new CaptionEntry($"{i % 1390}.jpg", null, [i % 3 == 0 ? "A dog runs ." : "Two cats in the grass ."])).ToList();
+            new CaptionEntry($"{i % 1390}.jpg", null, [i % 3 == 0 ? "A dog runs ." : "Two cats in the grass ."]))
+                .ToList();
         var (whole, broken) = (Path.Combine(folder.Path, "whole.json"), Path.Combine(folder.Path, "broken.json"));
         Run(new MiningReport()).WriteFile(entries, whole, null, TestContext.Current.CancellationToken);
 
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Run(new MiningReport()).WriteFile(entries, broken, _ => stop.Cancel(), stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(new MiningReport())
+            .WriteFile(entries, broken, _ => stop.Cancel(), stop.Token));
         File.AppendAllText(broken + ".partial", "what a killed run had written behind its last state");
         var again = Run(new MiningReport());
         Assert.Equal(512, again.WriteFile(entries, broken, null, TestContext.Current.CancellationToken));
@@ -45,12 +48,15 @@ public sealed class MiningRunTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "captions.txt");
         var long10000 = string.Join(' ', Enumerable.Repeat("dog", 10_000));
-        File.WriteAllBytes(path, [.. "A dog runs .\n\n"u8, 0xC3, 0x28, .. " dog\r\n"u8, .. Encoding.UTF8.GetBytes(long10000)]);
+        File.WriteAllBytes(path, [.. "A dog runs .\n\n"u8, 0xC3, 0x28, .. " dog\r\n"u8,
+            .. Encoding.UTF8.GetBytes(long10000)]);
         var report = new MiningReport();
         using var stream = new MemoryStream();
         var options = new MiningOptions { Graphs = true, Threads = 1 };
-        new MiningRun(new TagMiner(), options, report).WriteStream(CaptionReader.Read(path, report), stream, TestContext.Current.CancellationToken);
-        var lines = Encoding.UTF8.GetString(stream.ToArray()).TrimEnd('\n').Split('\n').Select(CaptionAnnotation.Parse).ToList();
+        new MiningRun(new TagMiner(), options, report)
+            .WriteStream(CaptionReader.Read(path, report), stream, TestContext.Current.CancellationToken);
+        var lines = Encoding.UTF8.GetString(stream.ToArray()).TrimEnd('\n').Split('\n')
+            .Select(CaptionAnnotation.Parse).ToList();
         Assert.Equal(4, lines.Count);
         Assert.Equal("dog", lines[0].Entities.Single().Head);
         Assert.Equal(long10000, lines[3].Caption);

@@ -31,7 +31,8 @@ public sealed class SceneGraphBuilderTests
     public void Build_GetsSomethingDone_TheThingIsDone()
     {
         var graph = Build(
-            "woman NN nsubj 1", "gets VBZ root -1", "her PRP$ nmod:poss 3", "car NN obj 1", "washed VBN xcomp 1", "by IN case 6", "boy NN obl 4");
+            "woman NN nsubj 1", "gets VBZ root -1", "her PRP$ nmod:poss 3", "car NN obj 1", "washed VBN xcomp 1",
+            "by IN case 6", "boy NN obl 4");
         Assert.Equal(["wash(boy, car)"], Actions(graph));
     }
 
@@ -39,7 +40,8 @@ public sealed class SceneGraphBuilderTests
     public void Build_ArmInArm_IsNoTag()
     {
         var graph = Build(
-            "girls NNS nsubj 1", "walk VBP root -1", "arm NN obl 1", "in IN case 4", "arm NN nmod 2", "on IN case 6", "beach NN obl 1");
+            "girls NNS nsubj 1", "walk VBP root -1", "arm NN obl 1", "in IN case 4", "arm NN nmod 2", "on IN case 6",
+            "beach NN obl 1");
         Assert.Equal([("girl", "Object"), ("arm", "none"), ("arm", "none"), ("beach", "Scene")], Entities(graph));
         Assert.Contains("girl · walk on · beach", Relations(graph));
         var held = Build("baby NN nsubj 1", "sleeps VBZ root -1", "in IN case 3", "arm NN obl 1");
@@ -70,20 +72,24 @@ public sealed class SceneGraphBuilderTests
     public void Build_AboutToAndGettingReady_KnowWhoItIs()
     {
         var about = Build(
-            "man NN nsubj 2", "is VBZ cop 2", "about RB root -1", "to TO mark 4", "dive VB advcl 2", "into IN case 6", "pool NN obl 4");
+            "man NN nsubj 2", "is VBZ cop 2", "about RB root -1", "to TO mark 4", "dive VB advcl 2", "into IN case 6",
+            "pool NN obl 4");
         Assert.Equal(["dive(man, )"], Actions(about));
         Assert.Equal(["man · dive into · pool"], Relations(about));
-        var ready = Build("kids NNS root -1", "getting VBG acl 0", "ready JJ xcomp 1", "for IN case 4", "match NN obl 2");
+        var ready = Build("kids NNS root -1", "getting VBG acl 0", "ready JJ xcomp 1", "for IN case 4",
+            "match NN obl 2");
         Assert.Empty(Actions(ready));
         Assert.Equal(["kid · ready for · match"], Relations(ready));
-        var full = Build("box NN root -1", "that WDT nsubj 3", "is VBZ cop 3", "full JJ acl:relcl 0", "of IN case 5", "toys NNS obl 3");
+        var full = Build("box NN root -1", "that WDT nsubj 3", "is VBZ cop 3", "full JJ acl:relcl 0", "of IN case 5",
+            "toys NNS obl 3");
         Assert.Equal(["box · full of · toy"], Relations(full));
     }
 
     [Fact]
     public void Build_GetBeforeParticiple_IsNoActionOfItsOwn()
     {
-        var graph = Build("kids NNS root -1", "getting VBG acl 0", "splashed VBN acl 0", "by IN case 4", "hose NN obl 2");
+        var graph = Build("kids NNS root -1", "getting VBG acl 0", "splashed VBN acl 0", "by IN case 4",
+            "hose NN obl 2");
         Assert.Equal(["splash(hose, kid)"], Actions(graph));
     }
 
@@ -108,10 +114,12 @@ public sealed class SceneGraphBuilderTests
     public void Build_PhraseBehindWhatIsNoThing_BelongsToTheVerb()
     {
         var pose = Build(
-            "man NN nsubj 1", "poses VBZ root -1", "for IN case 4", "a DT det 4", "picture NN obl 1", "in IN case 7", "the DT det 7", "snow NN nmod 4");
+            "man NN nsubj 1", "poses VBZ root -1", "for IN case 4", "a DT det 4", "picture NN obl 1", "in IN case 7",
+            "the DT det 7", "snow NN nmod 4");
         Assert.Equal(["man · pose for · picture", "man · pose in · snow"], Relations(pose).Order());
         var plane = Build(
-            "plane NN nsubj 4", "is VBZ cop 4", "in IN case 4", "the DT det 4", "air NN root -1", "over IN case 7", "a DT det 7", "field NN nmod 4");
+            "plane NN nsubj 4", "is VBZ cop 4", "in IN case 4", "the DT det 4", "air NN root -1", "over IN case 7",
+            "a DT det 7", "field NN nmod 4");
         Assert.Equal(["plane · in · air", "plane · over · field"], Relations(plane).Order());
     }
 
@@ -123,18 +131,22 @@ public sealed class SceneGraphBuilderTests
     public void Build_PhraseHungOnTheNearestWord_BelongsWhereAReaderHangsIt()
     {
         IEnumerable<string> Of(params string[] lines) => Relations(Build(lines));
-        string[] waits = ["man NN nsubj 1", "waits VBZ root -1", "at IN case 4", "bus NN compound 4", "stop NN obl 1", "in IN case 6", "rain NN nmod 4"];
+        string[] waits = ["man NN nsubj 1", "waits VBZ root -1", "at IN case 4", "bus NN compound 4", "stop NN obl 1",
+            "in IN case 6", "rain NN nmod 4"];
         Assert.Equal(["man · wait at · bus stop", "man · wait in · rain"], Of(waits));
         Assert.Equal(["girl · do · handstand", "girl · do against · wall"],
             Of("girl NN nsubj 1", "does VBZ root -1", "handstand NN obj 1", "against IN case 4", "wall NN nmod 2"));
         Assert.Equal(["man · help · woman", "man · in · uniform"], Of(
-            "woman NN nsubj:pass 2", "is VBZ aux:pass 2", "helped VBN root -1", "by IN case 4", "man NN obl 2", "in IN case 6", "uniform NN obl 2"));
+            "woman NN nsubj:pass 2", "is VBZ aux:pass 2", "helped VBN root -1", "by IN case 4", "man NN obl 2",
+            "in IN case 6", "uniform NN obl 2"));
         Assert.Equal(["man · with · hat", "hat · on · head"], Of(
-            "man NN nsubj 1", "plays VBZ root -1", "with IN case 3", "hat NN obl 1", "on IN case 6", "his PRP$ nmod:poss 6", "head NN obl 1"));
+            "man NN nsubj 1", "plays VBZ root -1", "with IN case 3", "hat NN obl 1", "on IN case 6",
+            "his PRP$ nmod:poss 6", "head NN obl 1"));
         Assert.Equal(["cup · of · coffee", "cup · on · tray"], Of(
             "cup NN root -1", "of IN case 2", "coffee NN nmod 0", "on IN case 4", "tray NN nmod 2"));
         Assert.Equal(["cow · graze on · hill", "mountain · in · background"], Of(
-            "cows NNS nsubj 1", "graze VBP root -1", "on IN case 3", "hill NN obl 1", "with IN case 5", "mountains NNS obl 1", "in IN case 8",
+            "cows NNS nsubj 1", "graze VBP root -1", "on IN case 3", "hill NN obl 1", "with IN case 5",
+            "mountains NNS obl 1", "in IN case 8",
             "the DT det 8", "background NN obl 1"));
     }
 
@@ -142,7 +154,8 @@ public sealed class SceneGraphBuilderTests
     public void Build_ListsAndCompounds_AreWhole()
     {
         Assert.Equal(["room · with · sink", "room · with · mirror", "room · with · tub"], Relations(Build(
-            "room NN root -1", "with IN case 2", "sink NN nmod 0", ", , punct 4", "mirror NN appos 0", "and CC cc 6", "tub NN conj 2")));
+            "room NN root -1", "with IN case 2", "sink NN nmod 0", ", , punct 4", "mirror NN appos 0", "and CC cc 6",
+            "tub NN conj 2")));
         Assert.Equal(["tower · with · weather vane"], Relations(Build(
             "tower NN root -1", "with IN case 3", "a DT det 3", "weather NN compound 4", "vane NN nmod 0")));
         var bus = Build("red JJ amod 3", "double JJ amod 3", "decker NN compound 3", "bus NN root -1");
@@ -152,11 +165,13 @@ public sealed class SceneGraphBuilderTests
     [Fact]
     public void Build_ParticipleBehindAThing_BelongsToIt()
     {
-        var bird = Build("bird NN root -1", "sits VBZ acl 0", "on IN case 3", "branch NN obl 1", "with IN case 6", "its PRP$ nmod:poss 6",
+        var bird = Build("bird NN root -1", "sits VBZ acl 0", "on IN case 3", "branch NN obl 1", "with IN case 6",
+            "its PRP$ nmod:poss 6",
             "wings NNS obl 1", "spread VBP acl 3");
         Assert.Equal(["spread"], bird.Entities[2].Attributes.Select(a => a.Name));
         Assert.Equal(["sit(bird, )"], Actions(bird));
-        var skiers = Build("mountain NN root -1", "with IN case 2", "skiers NNS nmod 0", "going VBG acl 0", "up RB advmod 3");
+        var skiers = Build("mountain NN root -1", "with IN case 2", "skiers NNS nmod 0", "going VBG acl 0",
+            "up RB advmod 3");
         Assert.Equal(["go(skier, )"], Actions(skiers));
         Assert.Equal(["put on(boy, shoe)"], Actions(Build(
             "boy NN nsubj 1", "puts VBZ root -1", "on IN case 4", "his PRP$ nmod:poss 4", "shoes NNS obl 1")));
@@ -165,9 +180,12 @@ public sealed class SceneGraphBuilderTests
     [Fact]
     public void Build_Water_IsAPlaceOnlyWhereOneIsInIt()
     {
-        Assert.Equal([("dog", "Object"), ("water", "Scene")], Entities(Build("dog NN nsubj 1", "stands VBZ root -1", "in IN case 3", "water NN obl 1")));
-        Assert.Equal([("glass", "Object"), ("water", "Object")], Entities(Build("glass NN root -1", "of IN case 2", "water NN nmod 0")));
-        Assert.Equal([("body", "Object"), ("water", "Scene")], Entities(Build("body NN root -1", "of IN case 2", "water NN nmod 0")));
+        Assert.Equal([("dog", "Object"), ("water", "Scene")],
+            Entities(Build("dog NN nsubj 1", "stands VBZ root -1", "in IN case 3", "water NN obl 1")));
+        Assert.Equal([("glass", "Object"), ("water", "Object")],
+            Entities(Build("glass NN root -1", "of IN case 2", "water NN nmod 0")));
+        Assert.Equal([("body", "Object"), ("water", "Scene")],
+            Entities(Build("body NN root -1", "of IN case 2", "water NN nmod 0")));
     }
 
     [Fact]
@@ -262,7 +280,8 @@ public sealed class SceneGraphBuilderTests
     public void Build_MaterialAndNegation_AreAttributeAndNoTag()
     {
         var graph = Build(
-            "man NN root -1", "without IN case 3", "a DT det 3", "shirt NN nmod 0", "near IN case 6", "brick NN compound 6",
+            "man NN root -1", "without IN case 3", "a DT det 3", "shirt NN nmod 0", "near IN case 6",
+            "brick NN compound 6",
             "building NN nmod 0");
         Assert.Equal([("man", "Object"), ("shirt", "none"), ("building", "Object")], Entities(graph));
         Assert.Equal(["brick"], graph.Entities[2].Attributes.Select(a => a.Name));

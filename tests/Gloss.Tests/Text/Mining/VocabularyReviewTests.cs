@@ -11,7 +11,8 @@ public sealed class VocabularyReviewTests
     public void Build_ReviewedCandidates_AreDroppedMergedRenamedAndRetyped()
     {
         var review = new VocabularyReview(
-            ["# a comment", "drop\tcat\tobject", "merge dog\tpuppy\tobject", "rename horseback rider\trider", "retype scene\tbench", "keep\tman"], "test");
+            ["# a comment", "drop\tcat\tobject", "merge dog\tpuppy\tobject", "rename horseback rider\trider",
+                "retype scene\tbench", "keep\tman"], "test");
         var builder = new VocabularyBuilder(All, review: review);
         foreach (var caption in new[] { "A puppy on a bench .", "A dog .", "A cat .", "A rider ." })
             builder.Add(caption);
@@ -53,12 +54,14 @@ public sealed class VocabularyReviewTests
     [InlineData("drop", "line 1: expected decision TAB name")]
     [InlineData("merge dog\tdog two\nmerge dog two\tdog", "merged in a circle")]
     public void Constructor_WrongDecision_SaysWhere(string text, string expected) =>
-        Assert.Contains(expected, Assert.Throws<VocabularyException>(() => new VocabularyReview(text.Split('\n'), "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<VocabularyException>(
+            () => new VocabularyReview(text.Split('\n'), "x")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Draw_Vocabulary_IsWellFormedSvg()
     {
-        var svg = VocabularyChart.Draw([("dog & cat", TagType.Object, 120), ("beach", TagType.Scene, 40), ("red", TagType.Attribute, 9), ("run", TagType.Action, 1)]);
+        var svg = VocabularyChart.Draw([("dog & cat", TagType.Object, 120), ("beach", TagType.Scene, 40),
+            ("red", TagType.Attribute, 9), ("run", TagType.Action, 1)]);
         Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(svg).Root!.Name.LocalName);
         Assert.Contains("dog &amp; cat", svg, StringComparison.Ordinal);
     }
@@ -66,8 +69,10 @@ public sealed class VocabularyReviewTests
     [Fact]
     public void BySpelling_NamesThatDifferByABlankOrALetter_ArePairs()
     {
-        var pairs = SynonymSuggestions.BySpelling(["ice cream", "surfboard", "cat", "icecream", "car", "surf board", "motorcicle", "motorcycle"]);
-        Assert.Equal(["ice cream=icecream", "surfboard=surf board", "motorcicle=motorcycle"], pairs.Select(p => $"{p.Name}={p.Other}"));
+        var pairs = SynonymSuggestions.BySpelling(
+            ["ice cream", "surfboard", "cat", "icecream", "car", "surf board", "motorcicle", "motorcycle"]);
+        Assert.Equal(["ice cream=icecream", "surfboard=surf board", "motorcicle=motorcycle"],
+            pairs.Select(p => $"{p.Name}={p.Other}"));
     }
 
     [Fact]
@@ -75,12 +80,14 @@ public sealed class VocabularyReviewTests
     {
         var random = new Random(2);
         // 0 and 1 stand beside the same others, never together.
-        var captions = Enumerable.Range(0, 4000).Select(i => (IReadOnlyList<int>)(i % 4 == 0 ? [0, 2 + random.Next(12)] : i % 4 == 1
+        var captions = Enumerable.Range(0, 4000)
+            .Select(i => (IReadOnlyList<int>)(i % 4 == 0 ? [0, 2 + random.Next(12)] : i % 4 == 1
             ? [1, 2 + random.Next(12)] : [14 + random.Next(12), 26 + random.Next(12)]));
         var names = Enumerable.Range(0, 38).Select(i => $"n{i}").ToList();
         Assert.Contains(SynonymSuggestions.ByCompany(names, captions, 0.8), p => p is { Name: "n0", Other: "n1" });
         float[][] vectors = [[1, 0], [0, 1], [0.9f, 0.4358899f]];
-        Assert.Equal("a=c", Assert.Single(SynonymSuggestions.ByEmbedding(["a", "b", "c"], vectors).Select(p => $"{p.Name}={p.Other}")));
+        Assert.Equal("a=c",
+            Assert.Single(SynonymSuggestions.ByEmbedding(["a", "b", "c"], vectors).Select(p => $"{p.Name}={p.Other}")));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ public sealed class CaptionTokenizerTests
     [InlineData("He doesn't \"like\" it (much)!", "He does n't \" like \" it ( much ) !")]
     [InlineData("snow - covered ground", "snow-covered ground")]
     [InlineData("a snow covered hill is covered with snow", "a snow-covered hill is covered with snow")]
-    [InlineData("fully covered wagons , a wall covered in ivy , two filled glasses", "fully covered wagons , a wall covered in ivy , two filled glasses")]
+    [InlineData("fully covered wagons , a wall covered in ivy , two filled glasses",
+        "fully covered wagons , a wall covered in ivy , two filled glasses")]
     [InlineData("Close up of a cat close up", "Close-up of a cat close up")]
     [InlineData("green t-shirt at 5:30 p.m. today", "green t-shirt at 5:30 p.m. today")]
     [InlineData("dogs , cats...", "dogs , cats ...")]

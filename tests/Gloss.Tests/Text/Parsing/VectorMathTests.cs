@@ -13,8 +13,10 @@ public sealed class VectorMathTests
     {
         var random = new Random(7);
         var (aStride, bStride) = (width + 5, width + 3);
-        var a = Enumerable.Range(0, (aCount - 1) * aStride + width).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
-        var b = Enumerable.Range(0, (bCount - 1) * bStride + width).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
+        var a = Enumerable.Range(0, (aCount - 1) * aStride + width)
+            .Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
+        var b = Enumerable.Range(0, (bCount - 1) * bStride + width)
+            .Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
         var results = new float[aCount * bCount];
         VectorMath.Products(a, aStride, aCount, width, b, bStride, results, bCount);
         for (var i = 0; i < aCount; i++)

@@ -16,7 +16,8 @@ public sealed class GroundingTaskTests : IDisposable
     public GroundingTaskTests()
     {
         Directory.CreateDirectory(In("images"));
-        File.WriteAllLines(In("vocab.txt"), Enumerable.Range(0, TinyGrounding.Tokenizer.VocabularySize).Select(TinyGrounding.Tokenizer.TokenOf));
+        File.WriteAllLines(In("vocab.txt"), Enumerable.Range(0, TinyGrounding.Tokenizer.VocabularySize)
+            .Select(TinyGrounding.Tokenizer.TokenOf));
         ImageEncoder.Save(GrounderTests.Noise(40, 30), In("images/a.png"));
         ImageEncoder.Save(GrounderTests.Noise(30, 40), In("images/b.png"));
         File.WriteAllText(In("phrases.jsonl"), string.Concat(new[] { "train", "val" }.SelectMany(split => new[] { "a.png", "b.png" }.Select(image => $$"""
@@ -87,28 +88,34 @@ public sealed class GroundingTaskTests : IDisposable
         FractionBox dog = new(0.1f, 0.2f, 0.6f, 0.9f), man = new(0.5f, 0, 1, 1), house = new(0, 0, 1, 0.5f);
         GroundingImage[] images =
         [
-            Image("a red dog .", (0, 9, dog), "the man on the left", (0, 7, man)), Image("the house .", (0, 9, house), "a car", (0, 5, house)),
+            Image("a red dog .", (0, 9, dog), "the man on the left", (0, 7, man)),
+            Image("the house .", (0, 9, house), "a car", (0, 5, house)),
         ];
         var texts = new GroundingTexts(Options() with { PhraseTexts = 1 }, TinyGrounding.Tokenizer, images, _ => []);
         var seen = new HashSet<string>();
         for (ulong seed = 0; seed < 40; seed++)
         {
             var (text, targets) = texts.Make(images[0], GroundingView.Whole, new SeededGenerator(seed));
-            string Words(IEnumerable<int> places) => string.Join(' ', places.Select(i => TinyGrounding.Tokenizer.TokenOf(text.Ids[i])));
+            string Words(IEnumerable<int> places) =>
+                string.Join(' ', places.Select(i => TinyGrounding.Tokenizer.TokenOf(text.Ids[i])));
             foreach (var target in targets)
             {
                 var name = Words(target.Tokens);
                 seen.Add(name);
-                Assert.Equal(name.Contains("man", StringComparison.Ordinal) ? man.Left : dog.Left, target.CentreX - target.Width / 2, 1e-5f);
+                Assert.Equal(name.Contains("man", StringComparison.Ordinal) ? man.Left : dog.Left,
+                    target.CentreX - target.Width / 2, 1e-5f);
             }
             var named = targets.SelectMany(t => t.Tokens).ToHashSet();
-            seen.UnionWith(text.Phrases.Where(p => !named.Contains(p.Start)).Select(p => "no " + Words(Enumerable.Range(p.Start, p.Count))));
+            seen.UnionWith(text.Phrases.Where(p => !named.Contains(p.Start))
+                .Select(p => "no " + Words(Enumerable.Range(p.Start, p.Count))));
         }
         Assert.Superset(new HashSet<string> { "dog", "red dog", "man", "no house", "no car" }, seen);
 
-        static GroundingImage Image(string one, (int Start, int End, FractionBox Box) first, string two, (int Start, int End, FractionBox Box) second) => new()
+        static GroundingImage Image(string one, (int Start, int End, FractionBox Box) first, string two,
+            (int Start, int End, FractionBox Box) second) => new()
         {
-            Path = "none", Captions = [new(one, [new(first.Start, first.End, [first.Box], [])]), new(two, [new(second.Start, second.End, [second.Box], [])])],
+            Path = "none", Captions = [new(one, [new(first.Start, first.End, [first.Box], [])]),
+                new(two, [new(second.Start, second.End, [second.Box], [])])],
         };
     }
 
@@ -121,11 +128,13 @@ public sealed class GroundingTaskTests : IDisposable
             Annotations = [new("dog", 1, 2, 5, 7, false, null), new("man", 0, 0, 9, 9, true, null)],
         };
         GroundingImage other = new() { Path = "none", Objects = [new("house", new(0, 0, 1, 1))] };
-        var texts = new GroundingTexts(Options(), TinyGrounding.Tokenizer, [image, other], i => i == image ? ["car", "dog", "man"] : ["house"]);
+        var texts = new GroundingTexts(Options(), TinyGrounding.Tokenizer, [image, other], i => i == image
+            ? ["car", "dog", "man"] : ["house"]);
         for (ulong seed = 0; seed < 10; seed++)
         {
             var (text, _) = texts.Make(image, GroundingView.Whole, new SeededGenerator(seed));
-            Assert.Equal(["car", "dog"], text.Phrases.Select(p => TinyGrounding.Tokenizer.TokenOf(text.Ids[p.Start])).Order());
+            Assert.Equal(["car", "dog"], text.Phrases.Select(p => TinyGrounding.Tokenizer.TokenOf(text.Ids[p.Start]))
+                .Order());
         }
     }
 
@@ -133,7 +142,8 @@ public sealed class GroundingTaskTests : IDisposable
     public void View_Mirrored_BoxesMoveWithThePicture()
     {
         var view = new GroundingView(new(0.5f, 0, 1, 1), true);
-        Assert.Equal(new(0, 0.2f, 0.5f, 0.4f), view.Apply(new Gloss.Data.Grounding.FractionBox(0.75f, 0.2f, 1, 0.4f))!.Value);
+        Assert.Equal(new(0, 0.2f, 0.5f, 0.4f),
+            view.Apply(new Gloss.Data.Grounding.FractionBox(0.75f, 0.2f, 1, 0.4f))!.Value);
         Assert.Null(view.Apply(new Gloss.Data.Grounding.FractionBox(0.1f, 0.2f, 0.6f, 0.4f)));
     }
 
@@ -157,7 +167,8 @@ public sealed class GroundingTaskTests : IDisposable
     private GroundingTaskOptions Options() => new()
     {
         Model = TinyGrounding.Config with { MaxTextTokens = 40, ContrastiveBias = -2, FinestStride = 16, Levels = 2 },
-        Vocabulary = In("vocab.txt"), Data = [folder.Path, In("odvg.jsonl")], ImageSize = 64, MaxTextTokens = 40, CacheFolder = In("cache"),
+        Vocabulary = In("vocab.txt"), Data = [folder.Path, In("odvg.jsonl")], ImageSize = 64, MaxTextTokens = 40,
+        CacheFolder = In("cache"),
     };
 
     private string In(string name) => Path.Combine(folder.Path, name);

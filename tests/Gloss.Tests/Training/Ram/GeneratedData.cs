@@ -47,7 +47,8 @@ internal sealed class GeneratedData : IDisposable
         File.WriteAllLines(In("captions.jsonl"), lines);
         Tags = new TagVocabulary(things.Select((t, i) => new Tag(i, t.Name, TagType.Object, [])));
         Tags.Save(In("tags.jsonl"));
-        string[] words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "dog", "cat", "beach", "grass", "sky", "bird", "snow", "night", "red", "on", "the",
+        string[] words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "dog", "cat", "beach",
+            "grass", "sky", "bird", "snow", "night", "red", "on", "the",
             "is", "big", "carpet", "|", "photo", "this", "in", "scene", "there", "."];
         File.WriteAllLines(In("tower.txt"), words);
         File.WriteAllLines(In("vocab.txt"), [.. words, "[DEC]", "[ENC]"]);
@@ -60,7 +61,8 @@ internal sealed class GeneratedData : IDisposable
 
     public static ImageEncoderConfig Encoder => new()
     {
-        VisionTransformer = new VisionTransformerConfig { ImageSize = 48, PatchSize = 16, Width = 16, Depth = 1, NumHeads = 2 },
+        VisionTransformer = new VisionTransformerConfig { ImageSize = 48, PatchSize = 16, Width = 16, Depth = 1,
+            NumHeads = 2 },
     };
 
     public string In(string name) => Path.Combine(folder.Path, name);
@@ -74,7 +76,8 @@ internal sealed class GeneratedData : IDisposable
         using var scope = TensorScope.Begin();
         using var tower = new BertModel(new BertConfig
         {
-            HiddenSize = 16, Heads = 2, IntermediateSize = 32, Layers = 1, VocabularySize = words, TokenTypes = 2, MaxPositions = 64,
+            HiddenSize = 16, Heads = 2, IntermediateSize = 32, Layers = 1, VocabularySize = words, TokenTypes = 2,
+            MaxPositions = 64,
         });
         foreach (var (_, parameter) in tower.NamedParameters())
         {

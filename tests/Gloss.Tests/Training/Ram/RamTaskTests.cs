@@ -31,7 +31,8 @@ public sealed class RamTaskTests : IDisposable
         Assert.True(figures["mAP"] > 0.9, $"mAP {figures["mAP"]}");
         using var loaded = ModelFolder.Open(data.In("run/best")).OpenModel();
         using var recognizer = new ImageRecognizer(loaded, new() { Top = 1, HasCaption = true });
-        var picture = Assert.Single(recognizer.Run([new ImageFile(data.In("images/p33.png"))], TestContext.Current.CancellationToken));
+        var picture = Assert.Single(recognizer.Run([new ImageFile(data.In("images/p33.png"))],
+            TestContext.Current.CancellationToken));
         Assert.Equal("cat", Assert.Single(picture.Tags).Name);
         Assert.NotEmpty(picture.Caption!);
     }
@@ -53,7 +54,9 @@ public sealed class RamTaskTests : IDisposable
     [Fact]
     public void Losses_OneBatch_AreBalanced()
     {
-        using var task = new RamTask(Options() with { CachedViews = 1, CaptionsPerImage = 2, DistillationWeight = 0.5, MaxTags = 5 }, seed: 3);
+        using var task =
+            new RamTask(Options() with { CachedViews = 1, CaptionsPerImage = 2, DistillationWeight = 0.5, MaxTags = 5 },
+            seed: 3);
         Assert.Equal(5, Assert.IsType<RamModel>(task.Model).Config.Tags);
         using var scope = TensorScope.Begin();
 
@@ -68,10 +71,12 @@ public sealed class RamTaskTests : IDisposable
     {
         using var task = new RamTask(Options() with { CachedViews = 1, LabelSentences = LabelSentences.Name }, seed: 3);
         var model = Assert.IsType<RamModel>(task.Model);
-        using var tower = Gloss.Models.Bert.SentenceEncoder.Open(data.In("tower"), WordPieceTokenizer.Load(data.In("tower.txt")));
+        using var tower = Gloss.Models.Bert.SentenceEncoder.Open(data.In("tower"),
+            WordPieceTokenizer.Load(data.In("tower.txt")));
         using var scope = TensorScope.Begin();
 
-        Models.TensorAssert.Close(tower.Embed([.. data.Tags.Select(t => t.Name)]), model.LabelEmbeddings.Value, 1e-5, "label embeddings");
+        Models.TensorAssert.Close(tower.Embed([.. data.Tags.Select(t => t.Name)]), model.LabelEmbeddings.Value, 1e-5,
+            "label embeddings");
         Assert.False(model.LabelEmbeddings.IsTrainable);
     }
 
@@ -84,9 +89,11 @@ public sealed class RamTaskTests : IDisposable
               "captionsPerImage": 17, "labelSmoothing": 1 } }
             """);
 
-        var error = Assert.Throws<ArgumentException>(() => TrainingTasks.Create(TrainingConfig.Load(data.In("config.json"))));
+        var error = Assert.Throws<ArgumentException>(() =>
+            TrainingTasks.Create(TrainingConfig.Load(data.In("config.json"))));
 
-        foreach (var key in new[] { "ram.data:", "ram.teacher:", "ram.teacher.clipMerges:", "ram.captionsPerImage: 17", "ram.labelSmoothing: 1" })
+        foreach (var key in new[] { "ram.data:", "ram.teacher:", "ram.teacher.clipMerges:", "ram.captionsPerImage: 17",
+            "ram.labelSmoothing: 1" })
             Assert.Contains(key, error.Message, StringComparison.Ordinal);
     }
 
@@ -94,11 +101,14 @@ public sealed class RamTaskTests : IDisposable
     {
         Model = new RamConfig
         {
-            ImageEncoder = GeneratedData.Encoder, HiddenSize = 16, Heads = 2, IntermediateSize = 32, TagEncoderLayers = 1, TextDecoderLayers = 1,
+            ImageEncoder = GeneratedData.Encoder, HiddenSize = 16, Heads = 2, IntermediateSize = 32,
+            TagEncoderLayers = 1, TextDecoderLayers = 1,
             TaggingHeadLayers = 1, TaggingHeadHeads = 2, MaxPositions = 40, TagTokens = 12, Dropout = 0,
         },
-        Tags = data.In("tags.jsonl"), Vocabulary = data.In("vocab.txt"), Data = [data.Folder], CacheFolder = data.In("cache"), MinPositives = 1,
+        Tags = data.In("tags.jsonl"), Vocabulary = data.In("vocab.txt"), Data = [data.Folder],
+        CacheFolder = data.In("cache"), MinPositives = 1,
         Teacher = new TeacherOptions { TextTower = data.In("tower"), TextVocabulary = data.In("tower.txt") },
-        Generation = new() { MaxLength = 12, MinLength = 5 }, Augmentation = new() { MinScale = 0.8, OperationCount = 0 },
+        Generation = new() { MaxLength = 12, MinLength = 5 },
+        Augmentation = new() { MinScale = 0.8, OperationCount = 0 },
     };
 }

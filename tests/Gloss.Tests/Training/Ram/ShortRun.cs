@@ -5,13 +5,17 @@ namespace Gloss.Tests.Training.Ram;
 /// <summary>Trains a task for a few steps as the trainer does.</summary>
 internal static class ShortRun
 {
-    /// <summary>Mean losses of the first and of the last fifth of the steps, and the figures of the validation.</summary>
-    public static (Dictionary<string, double> First, Dictionary<string, double> Last, Dictionary<string, double> Figures) Train(
+    /// <summary>
+    /// Mean losses of the first and of the last fifth of the steps, and the figures of the validation.
+    /// </summary>
+    public static (Dictionary<string, double> First, Dictionary<string, double> Last,
+        Dictionary<string, double> Figures) Train(
         TrainingTask task, string run, int steps, double learningRate, int batchSize = 8)
     {
         var result = new Trainer(task, new TrainerOptions
         {
-            Steps = steps, BatchSize = batchSize, LearningRate = learningRate, Decay = Gloss.Torch.LearningRateDecay.Constant, WeightDecay = 0, LogEverySteps = 4,
+            Steps = steps, BatchSize = batchSize, LearningRate = learningRate,
+            Decay = Gloss.Torch.LearningRateDecay.Constant, WeightDecay = 0, LogEverySteps = 4,
             EvaluateEverySteps = steps, Workers = 0, Threads = 1,
         }, run).Run(TestContext.Current.CancellationToken);
         Assert.Equal(TrainingEnd.Finished, result.End);

@@ -22,14 +22,19 @@ public sealed class RamPlusTaskTests : IDisposable
     [Fact]
     public void Train_GeneratedPictures_EveryCurveFallsAndTagsAreFound()
     {
-        new TagDescriptions(data.Tags.Select(t => (t.Name, (IReadOnlyList<string>)[$"a photo of a {t.Name}", $"the big {t.Name}", $"a {t.Name} on the red carpet"])))
+        new TagDescriptions(
+            data.Tags.Select(t =>
+            (t.Name, (IReadOnlyList<string>)[$"a photo of a {t.Name}", $"the big {t.Name}",
+            $"a {t.Name} on the red carpet"])))
             .Save(data.In("descriptions.json"));
-        using var task = new RamPlusTask(Options() with { CachedViews = 2, Descriptions = data.In("descriptions.json") }, seed: 3);
+        using var task =
+            new RamPlusTask(Options() with { CachedViews = 2, Descriptions = data.In("descriptions.json") }, seed: 3);
         Assert.Equal(3, Assert.IsType<RamPlusModel>(task.Model).Config.TextsPerTag);
 
         var (first, last, figures) = ShortRun.Train(task, data.In("run"), steps: 500, learningRate: 2e-3, batchSize: 4);
 
-        foreach (var (name, share) in new[] { ("alignment", 0.95), ("tagging", 0.9), ("distillation", 0.7), ("loss", 0.9) })
+        foreach (var (name, share) in new[] { ("alignment", 0.95), ("tagging", 0.9), ("distillation", 0.7),
+            ("loss", 0.9) })
             Assert.True(last[name] < share * first[name], $"{name}: {first[name]} to {last[name]}");
         // By chance, one of eight rows, it is (1 + 1/2 + … + 1/8) / 8 = 0.34.
         Assert.True(figures["mAP"] > 0.6, $"mAP {figures["mAP"]}");
@@ -42,13 +47,16 @@ public sealed class RamPlusTaskTests : IDisposable
     [Fact]
     public void Losses_OneBatch_AddUpWithTheirWeights()
     {
-        using var task = new RamPlusTask(Options() with { CachedViews = 1, AlignmentWeight = 0.25, DistillationWeight = 3 }, seed: 3);
+        using var task =
+            new RamPlusTask(Options() with { CachedViews = 1, AlignmentWeight = 0.25, DistillationWeight = 3 },
+            seed: 3);
         Assert.Equal(63, Assert.IsType<RamPlusModel>(task.Model).Config.TextsPerTag);
         using var scope = TensorScope.Begin();
 
         var losses = task.Losses(task.Prepare([0, 1, 2, 3], seed: 9)).ToDictionary(l => l.Key, l => l.Value.ToDouble());
 
-        Assert.Equal((4 * losses["tagging"]) + (3 * losses["distillation"]) + (0.25 * 4 * losses["alignment"]), losses["loss"], 1e-3);
+        Assert.Equal((4 * losses["tagging"]) + (3 * losses["distillation"]) + (0.25 * 4 * losses["alignment"]),
+            losses["loss"], 1e-3);
     }
 
     [Fact]
@@ -57,7 +65,8 @@ public sealed class RamPlusTaskTests : IDisposable
         File.WriteAllText(data.In("train.json"), $$"""
             [{"image_path": "{{data.In("images/p0.png")}}", "caption": ["a dog"], "parse_label_id": [[3]], "union_label_id": [1, 3]}]
             """);
-        var picture = Assert.Single(TaggedPicture.Read(data.In("train.json"), "train", data.Tags, new Gloss.Text.Mining.TagMiner(data.Tags)));
+        var picture = Assert.Single(TaggedPicture.Read(data.In("train.json"), "train", data.Tags,
+            new Gloss.Text.Mining.TagMiner(data.Tags)));
 
         Assert.Equal([1, 3], picture.Tags);
         Assert.Equal([3], Assert.Single(picture.CaptionTags));
@@ -67,7 +76,8 @@ public sealed class RamPlusTaskTests : IDisposable
     {
         Model = new RamPlusConfig
         {
-            ImageEncoder = GeneratedData.Encoder, HiddenSize = 32, IntermediateSize = 64, TaggingHeadLayers = 1, TaggingHeadHeads = 2, Dropout = 0,
+            ImageEncoder = GeneratedData.Encoder, HiddenSize = 32, IntermediateSize = 64, TaggingHeadLayers = 1,
+            TaggingHeadHeads = 2, Dropout = 0,
         },
         Tags = data.In("tags.jsonl"), Data = [data.Folder], CacheFolder = data.In("cache"), MinPositives = 1,
         Teacher = new TeacherOptions { TextTower = data.In("tower"), TextVocabulary = data.In("tower.txt") },

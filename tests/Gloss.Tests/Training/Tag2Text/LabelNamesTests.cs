@@ -9,7 +9,8 @@ public sealed class LabelNamesTests : IDisposable
 {
     private static readonly TagVocabulary tags = new(
     [
-        new Tag(0, "dog", TagType.Object, ["puppy"]), new Tag(1, "cat", TagType.Object, []), new Tag(2, "animal", TagType.Object, []),
+        new Tag(0, "dog", TagType.Object, ["puppy"]), new Tag(1, "cat", TagType.Object, []),
+        new Tag(2, "animal", TagType.Object, []),
     ]);
 
     private readonly TemporaryFolder folder = new();

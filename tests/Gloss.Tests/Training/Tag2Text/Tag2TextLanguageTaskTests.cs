@@ -16,7 +16,8 @@ public sealed class Tag2TextLanguageTaskTests
         using var task = new Tag2TextLanguageTask(Options(folder), seed: 3);
         var before = Measured(task);
 
-        var result = new Trainer(task, new TrainerOptions { Steps = 60, Epochs = null, BatchSize = 1, LearningRate = 1e-2, WarmUpSteps = 5, Workers = 1 },
+        var result = new Trainer(task, new TrainerOptions { Steps = 60, Epochs = null, BatchSize = 1,
+            LearningRate = 1e-2, WarmUpSteps = 5, Workers = 1 },
             Path.Combine(folder.Path, "run")).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(TrainingEnd.Finished, result.End);

@@ -11,7 +11,8 @@ namespace Gloss.Tests.Training.Tag2Text;
 
 public sealed class Tag2TextTaskTests
 {
-    private static readonly string[] captions = ["a dog on the beach", "a red cat", "cat on the grass", "a red dog run"];
+    private static readonly string[] captions =
+        ["a dog on the beach", "a red cat", "cat on the grass", "a red dog run"];
 
     [Theory]
     [InlineData(3, false)]
@@ -22,10 +23,12 @@ public sealed class Tag2TextTaskTests
         using var live = new LiveValues();
         using var folder = new TemporaryFolder();
         var run = Path.Combine(folder.Path, "run");
-        using (var task = new Tag2TextTask(Options(folder) with { CachedViews = cachedViews, TaggingOnly = taggingOnly }, seed: 3))
+        using (var task = new Tag2TextTask(Options(folder)
+            with { CachedViews = cachedViews, TaggingOnly = taggingOnly }, seed: 3))
         {
             var before = Loss(task);
-            var options = new TrainerOptions { Steps = 30, BatchSize = 6, LearningRate = 5e-3, WarmUpSteps = 3, Workers = 1 };
+            var options = new TrainerOptions { Steps = 30, BatchSize = 6, LearningRate = 5e-3, WarmUpSteps = 3,
+                Workers = 1 };
 
             var result = new Trainer(task, options, run).Run(TestContext.Current.CancellationToken);
 
@@ -35,8 +38,10 @@ public sealed class Tag2TextTaskTests
         }
         using var model = ModelFolder.Open(Path.Combine(run, "best")).OpenModel();
         Assert.NotNull(model.Config.EncoderRanges);
-        using var recognizer = new ImageRecognizer(model, new() { Top = 2, HasCaption = true, Precision = InferencePrecision.Int8 });
-        var seen = Assert.Single(recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "images", "0.png")]), TestContext.Current.CancellationToken));
+        using var recognizer = new ImageRecognizer(model,
+            new() { Top = 2, HasCaption = true, Precision = InferencePrecision.Int8 });
+        var seen = Assert.Single(recognizer.Run(ImageFiles.Expand([Path.Combine(folder.Path, "images", "0.png")]),
+            TestContext.Current.CancellationToken));
         Assert.Null(seen.Error);
         Assert.Equal(2, seen.Tags.Count);
     }
@@ -47,18 +52,21 @@ public sealed class Tag2TextTaskTests
         using var folder = new TemporaryFolder();
         var options = Options(folder);
         var width = options.Model.HiddenSize;
-        options = options with { CachedViews = 1, Model = options.Model with { DecoderSeesImage = true, ImageProjection = width } };
+        options = options with { CachedViews = 1, Model = options.Model
+            with { DecoderSeesImage = true, ImageProjection = width } };
         using (var task = new Tag2TextTask(options, seed: 3))
         {
             var before = Loss(task);
-            new Trainer(task, new() { Steps = 30, BatchSize = 6, LearningRate = 5e-3, Workers = 1 }, Path.Combine(folder.Path, "run"))
+            new Trainer(task, new() { Steps = 30, BatchSize = 6, LearningRate = 5e-3, Workers = 1 },
+                Path.Combine(folder.Path, "run"))
                 .Run(TestContext.Current.CancellationToken);
             Assert.InRange(Loss(task), 0, 0.9 * before);
         }
         using var model = ModelFolder.Open(Path.Combine(folder.Path, "run", "best")).OpenModel();
         using var recognizer = new ImageRecognizer(model, new() { HasCaption = true });
         var files = ImageFiles.Expand([Path.Combine(folder.Path, "images")]);
-        Assert.All(recognizer.Run(files, TestContext.Current.CancellationToken), picture => Assert.NotEqual("", picture.Caption));
+        Assert.All(recognizer.Run(files, TestContext.Current.CancellationToken),
+            picture => Assert.NotEqual("", picture.Caption));
     }
 
     [Fact]
@@ -102,7 +110,8 @@ public sealed class Tag2TextTaskTests
         var start = Path.Combine(folder.Path, "start.safetensors");
         var others = Path.Combine(folder.Path, "others.jsonl");
         var last = TinyTag2Text.Tags[^1];
-        new TagVocabulary([last with { Id = 0, Name = "another", Synonyms = [last.Name] }, new Tag(1, "unheard", last.Type, [], null, null)]).Save(others);
+        new TagVocabulary([last with { Id = 0, Name = "another", Synonyms = [last.Name] },
+            new Tag(1, "unheard", last.Type, [], null, null)]).Save(others);
         float[] known;
         using (var task = new Tag2TextTask(options, seed: 3))
         {
@@ -110,7 +119,9 @@ public sealed class Tag2TextTaskTests
             SafetensorsWriter.Write(start, task.Model.State());
             known = task.Model.State()["fc.W"].Select(1, last.Id).ToArray<float>();
         }
-        using var renamed = new Tag2TextTask(options with { Start = start, StartTags = options.Tags, Tags = others, Labelled = [] }, seed: 4);
+        using var renamed =
+            new Tag2TextTask(options with { Start = start, StartTags = options.Tags, Tags = others, Labelled = [] },
+            seed: 4);
         using var inner = TensorScope.Begin();
 
         Assert.Equal(known, renamed.Model.State()["fc.W"].Select(1, 0).ToArray<float>());
@@ -127,7 +138,8 @@ public sealed class Tag2TextTaskTests
         using var folder = new TemporaryFolder();
         var options = Aligned(Options(folder)) with
         {
-            Data = [DistinctCaptions(folder)], AlignmentOnly = true, Alignment = new() { Momentum = momentum, Queue = queue, HasTagGuidance = tagGuidance, Softness = 0.1 },
+            Data = [DistinctCaptions(folder)], AlignmentOnly = true,
+            Alignment = new() { Momentum = momentum, Queue = queue, HasTagGuidance = tagGuidance, Softness = 0.1 },
         };
         using (var task = new Tag2TextTask(options, seed: 3))
         {
@@ -138,7 +150,8 @@ public sealed class Tag2TextTaskTests
         using var model = ModelFolder.Open(Path.Combine(folder.Path, "run", "best")).OpenModel();
         using var recognizer = new ImageRecognizer(model);
         var images = CaptionedImages.Read(options.Data[0], "train").Take(4).ToList();
-        var report = RetrievalEvaluation.Run(recognizer, model.Predictor, images, new() { Reranked = 3, TagWeights = [0, 0.01] },
+        var report = RetrievalEvaluation.Run(recognizer, model.Predictor, images,
+            new() { Reranked = 3, TagWeights = [0, 0.01] },
             cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(4, report.Ways.Count);
         Assert.InRange(report.Ways[0].TextToImage.R1, 0.75, 1);
@@ -163,18 +176,21 @@ public sealed class Tag2TextTaskTests
         var options = Aligned(Options(folder)) with { Alignment = new() { Momentum = 0.9, Queue = 8 } };
         float[] Queue(string run, int? stopAt)
         {
-            var settings = new TrainerOptions { Steps = 8, BatchSize = 4, LearningRate = 1e-3, Workers = 1, EvaluateEverySteps = 100 };
+            var settings = new TrainerOptions { Steps = 8, BatchSize = 4, LearningRate = 1e-3, Workers = 1,
+                EvaluateEverySteps = 100 };
             if (stopAt is { } step)
             {
                 using var stop = new CancellationTokenSource();
                 using var task = new Tag2TextTask(options, seed: 3);
-                var result = new Trainer(task, settings, run, new Progress(p => { if (p.Step == step) stop.Cancel(); })).Run(stop.Token);
+                var result = new Trainer(task, settings, run, new Progress(p => { if (p.Step == step) stop.Cancel(); }))
+                    .Run(stop.Token);
                 Assert.Equal((TrainingEnd.Cancelled, step), (result.End, result.Step));
             }
             using (var task = new Tag2TextTask(options, seed: 3))
                 new Trainer(task, settings, run).Run(TestContext.Current.CancellationToken);
             using var scope = TensorScope.Begin();
-            var latest = Path.Combine(run, "checkpoint", File.ReadAllText(Path.Combine(run, "checkpoint", "latest")).Trim());
+            var latest = Path.Combine(run, "checkpoint",
+                File.ReadAllText(Path.Combine(run, "checkpoint", "latest")).Trim());
             using var file = SafetensorsFile.Open(Path.Combine(latest, "companion.safetensors"));
             return file.ReadAll()["image_queue"].ToArray<float>();
         }
@@ -189,7 +205,8 @@ public sealed class Tag2TextTaskTests
     private static Tag2TextTaskOptions Aligned(Tag2TextTaskOptions options) => options with
     {
         CachedViews = 1, Labelled = [],
-        Model = options.Model with { Alignment = new() { Layers = 2, Width = 16, MaxTokens = 12, HasMeanPooling = true } },
+        Model = options.Model
+            with { Alignment = new() { Layers = 2, Width = 16, MaxTokens = 12, HasMeanPooling = true } },
     };
 
     [Fact]
@@ -201,7 +218,8 @@ public sealed class Tag2TextTaskTests
         var start = Path.Combine(folder.Path, "start");
         using (var task = new Tag2TextTask(options, seed: 3))
             Train(task, start, 60);
-        var weights = Path.Combine(start, "checkpoint", File.ReadAllText(Path.Combine(start, "checkpoint", "latest")).Trim(), "weights.safetensors");
+        var weights = Path.Combine(start, "checkpoint", File.ReadAllText(Path.Combine(start, "checkpoint", "latest"))
+            .Trim(), "weights.safetensors");
         using var critical = new Tag2TextTask(options with
         {
             Start = weights, CaptioningOnly = true, CiderSamples = 6, CiderWeight = 100, LabelSmoothing = 0,
@@ -214,7 +232,8 @@ public sealed class Tag2TextTaskTests
     }
 
     private static void Train(Tag2TextTask task, string run, int steps) =>
-        new Trainer(task, new() { Steps = steps, BatchSize = 8, LearningRate = 5e-3, Workers = 1, EvaluateEverySteps = steps }, run)
+        new Trainer(task, new() { Steps = steps, BatchSize = 8, LearningRate = 5e-3, Workers = 1,
+            EvaluateEverySteps = steps }, run)
             .Run(TestContext.Current.CancellationToken);
 
     // Mean over several draws.
@@ -234,7 +253,8 @@ public sealed class Tag2TextTaskTests
         var loss = new double[2];
         foreach (var weight in new[] { 0, 1 })
         {
-            using var task = new Tag2TextTask(Options(folder) with { CachedViews = 1, TaggingOnly = true, UnlabelledWeight = weight }, seed: 3);
+            using var task = new Tag2TextTask(Options(folder)
+                with { CachedViews = 1, TaggingOnly = true, UnlabelledWeight = weight }, seed: 3);
             task.Model.Train(false);
             // The last four are labelled.
             loss[weight] = task.Losses(task.Prepare([8, 9, 10, 11], 1))["loss"].ToDouble();
