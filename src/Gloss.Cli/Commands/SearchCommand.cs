@@ -41,12 +41,11 @@ internal static class SearchCommand
         {
             var words = string.Join(' ', parsed.GetValue(text) ?? []).Trim();
             if (words.Length > 0)
-                LoadAhead();
+                LoadAhead(needsEngine: parsed.GetValue(rerank) > 0);
             using var opened = catalogue.Open(parsed);
             model.Fallback = opened.Model?.Folder;
             var search = new CatalogueSearch(opened);
-            var parts = parsed.GetValue(rerank) > 0 ? ModelParts.All
-                : parsed.GetValue(like) is null ? ModelParts.TextEmbedding : ModelParts.Embedding;
+            var parts = parsed.GetValue(rerank) > 0 ? ModelParts.All : ModelParts.Embedding;
             using var embedder = new QueryEmbedder(opened, () => ModelFolder.Open(model.Folder(parsed)), () => model.Open(parsed, parts), model.Recognition(parsed));
             var query = new SearchQuery { Filter = filter.Read(parsed), Limit = parsed.GetValue(limit) };
             if (words.Length > 0)
@@ -69,11 +68,12 @@ internal static class SearchCommand
         return command;
     }
 
-    // The engine and the parser, each a good part of a second, while the catalogue is opened; what is wrong with them is
-    // told where they are used.
-    private static void LoadAhead()
+    // The parser, and the engine where one is needed, each a good part of a second, while the catalogue is opened; what is
+    // wrong with them is told where they are used.
+    private static void LoadAhead(bool needsEngine)
     {
-        _ = Task.Run(() => Engine.Threads);
+        if (needsEngine)
+            _ = Task.Run(() => Engine.Threads);
         _ = Task.Run(() => DependencyParser.Default);
     }
 

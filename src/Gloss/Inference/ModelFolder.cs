@@ -154,8 +154,7 @@ public sealed class ModelFolder
         var tags = Try(faults, () => TagVocabulary.Load(In(TagsFile)));
         if (tags is not null && tags.Count != count)
             faults.Add($"{TagsFile} has {tags.Count} tags, the config says {count}");
-        var tokenizer = Config.VocabularySize is null
-            ? null : Try(faults, () => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens));
+        var tokenizer = Config.VocabularySize is null ? null : Try(faults, ReadWordPieces);
         if (tokenizer is not null && tokenizer.VocabularySize != Config.VocabularySize)
             faults.Add(
                 $"{VocabularyFile} has {tokenizer.VocabularySize} tokens with [DEC] and [ENC], the config says "
@@ -169,9 +168,7 @@ public sealed class ModelFolder
             ThrowIfAny(Folder, faults);
             if (device.Type != DeviceType.Cpu)
                 model!.To(device);
-            Module prepared = parts == ModelParts.TextEmbedding && model is Tag2TextModel { Alignment: { } branch }
-                ? branch : model!;
-            prepared.PrepareForInference();
+            model!.PrepareForInference();
             var predictor = new RecognitionPredictor(model!, model!.Captioner is { } captioner
                 ? new Tag2TextTokens(tokenizer!, captioner) : null,
                 tags!, new RecognitionPredictorOptions
@@ -396,7 +393,7 @@ public sealed class ModelFolder
     // Null where the faults so far leave no model to build.
     private Module? ReadWeights(Func<Module> build, Func<Module, HashSet<string>?> needed, List<string> faults)
     {
-        using var file = SafetensorsFile.Open(In(WeightsFile));
+        using var file = OpenWeights();
         var shapes = StoredWeights.Shapes(file, faults);
         if (faults.Count > 0)
             return null;
@@ -426,8 +423,7 @@ public sealed class ModelFolder
             name.StartsWith("text_decoder.", StringComparison.Ordinal)
                 || name.StartsWith("tag_encoder.", StringComparison.Ordinal);
         static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
-        bool IsLeft(string name) => parts == ModelParts.TextEmbedding ? !IsAlignment(name) : IsText(name)
-            || (parts == ModelParts.Tagging && IsAlignment(name));
+        bool IsLeft(string name) => IsText(name) || (parts == ModelParts.Tagging && IsAlignment(name));
         var wanted = all.Where(n => !IsLeft(n.Name)).Select(n => n.Parameter)
             .ToHashSet(ReferenceEqualityComparer.Instance);
         return all.Where(n => wanted.Contains(n.Parameter)).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
@@ -480,6 +476,12 @@ public sealed class ModelFolder
         if (faults.Count > 0)
             throw new CheckpointException($"the model cannot be opened · {folder}\n  {string.Join("\n  ", faults)}");
     }
+
+    /// <summary>Opens its weights; the caller owns the file.</summary>
+    internal SafetensorsFile OpenWeights() => SafetensorsFile.Open(In(WeightsFile));
+
+    /// <summary>Reads its word pieces, [DEC] and [ENC] among them.</summary>
+    internal WordPieceTokenizer ReadWordPieces() => WordPieceTokenizer.Load(In(VocabularyFile), AddedTokens);
 
     private string In(string name) => Path.Combine(Folder, name);
 }

@@ -11,7 +11,4 @@ public enum ModelParts
 
     /// <summary>What recognising tags and embedding pictures and texts needs.</summary>
     Embedding,
-
-    /// <summary>What embedding texts needs; nothing can be asked about pictures.</summary>
-    TextEmbedding,
 }

@@ -58,7 +58,7 @@ public abstract class PictureEmbedder
     }
 
     /// <summary>Makes each row of (B, width) as long as 1; a row of zeros stays so.</summary>
-    protected static void Normalize(Span<float> rows, int width)
+    protected internal static void Normalize(Span<float> rows, int width)
     {
         for (; !rows.IsEmpty; rows = rows[width..])
         {

@@ -31,10 +31,27 @@ public sealed class QueryEmbedder : IDisposable
         (this.catalogue, this.find, this.open, this.options) = (catalogue, find, open, options);
     }
 
-    /// <summary>A text's embedding; null where the catalogue's model has no text side.</summary>
+    /// <summary>A text's embedding, computed without libtorch; null where the catalogue's model has no text side.</summary>
     /// <exception cref="CatalogueException">The model is another one than the catalogue's.</exception>
-    public float[]? Text(string text) => !PictureEmbedder.EmbedsTextOf(catalogue.RequireModel())
-        ? null : PictureEmbedder.Of(Model()).EmbedText(text);
+    public float[]? Text(string text)
+    {
+        if (!PictureEmbedder.EmbedsTextOf(catalogue.RequireModel()))
+            return null;
+        folder ??= find();
+        if (!TextTower.CanRun(folder.Config))
+            return PictureEmbedder.Of(Model()).EmbedText(text);
+        // Whether it is the right model takes as long to tell, by the hash of its files, as to compute.
+        var embedding = Task.Run(() => TextTower.Embed(folder, text));
+        try
+        {
+            CheckIdentity(folder);
+        }
+        finally
+        {
+            Task.WaitAny(embedding);
+        }
+        return embedding.GetAwaiter().GetResult();
+    }
 
     /// <summary>The embedding of a picture that need not be in the catalogue.</summary>
     /// <exception cref="ImageException">It cannot be read.</exception>
@@ -91,8 +108,14 @@ public sealed class QueryEmbedder : IDisposable
     {
         if (model is not null)
             return model;
-        var expected = catalogue.RequireModel();
         folder ??= find();
+        CheckIdentity(folder);
+        return model = open();
+    }
+
+    private void CheckIdentity(ModelFolder folder)
+    {
+        var expected = catalogue.RequireModel();
         if (PictureEmbedder.CatalogueIdentity(folder) is var identity && identity != expected.Identity)
         {
             throw new CatalogueException(
@@ -100,6 +123,5 @@ public sealed class QueryEmbedder : IDisposable
                 $"got {identity[..12]} · hint: --model names the catalogue's; gloss index --renew gives the catalogue "
                 + $"to this one");
         }
-        return model = open();
     }
 }

@@ -68,6 +68,31 @@ public sealed class PictureIndexerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true, WeightPrecision.Float32)]
+    [InlineData(false, WeightPrecision.Int8)]
+    [InlineData(true, WeightPrecision.BFloat16)]
+    public void TextTower_Text_GivesWhatTheEngineDoes(bool hasMeanPooling, WeightPrecision stored)
+    {
+        var config = TinyTag2Text.Config with
+        {
+            Alignment = new AlignmentConfig { Layers = 2, Width = 8, MaxTokens = 12, HasMeanPooling = hasMeanPooling },
+        };
+        using (var tiny = TinyTag2Text.Model(config, 5))
+        {
+            ModelFolder.Save(In("tower"), TinyTag2Text.FolderConfig with { Tag2Text = config }, tiny,
+                TinyTag2Text.Tokenizer, TinyTag2Text.Tags, "# Tiny\n", stored);
+        }
+        var saved = ModelFolder.Open(In("tower"));
+        using var model = saved.OpenModel();
+        var aligner = new TextAligner(model.Predictor);
+        foreach (var text in new[] { "", "a dog", "a man and a dog on the beach with a red ball in the very deep snow of winter" })
+        {
+            foreach (var (expected, actual) in aligner.EmbedTexts([text]).Zip(TextTower.Embed(saved, text)))
+                Assert.Equal(expected, actual, 2e-5f);
+        }
+    }
+
     [Fact]
     public void CatalogueIdentity_OtherWeightsOrKind_IsAnother()
     {
