@@ -131,7 +131,7 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
                 return Unchanged(before!, file, isTouched: before!.IsDeleted);
             if (file.Size == 0)
                 return Empty(file, before is not null);
-            var (hash, taken) = Read(info.FullName, new DateTime(time, DateTimeKind.Utc));
+            var (hash, taken) = Read(info.FullName, target.LastWriteTime);
             if (before is not null && before.Hash.AsSpan().SequenceEqual(hash) && IsComplete(before))
                 return Unchanged(before, file, isTouched: true);
             var pending = new PendingPicture(file, hash, taken, before is not null);
@@ -182,6 +182,7 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
         }
     }
 
+    // Written by the clock on the wall, as cameras note it: what was written at half past midnight is of that day.
     private static (byte[] Hash, DateTime Taken) Read(string path, DateTime written)
     {
         const int part = 1 << 16;

@@ -63,6 +63,19 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
     }
 
     [Fact]
+    public void Index_NoDateInTheFile_IsTakenWhenWrittenByTheClockOnTheWall()
+    {
+        Assert.SkipUnless(TimeZoneInfo.TryFindSystemTimeZoneById("Asia/Tokyo", out _), "no time zones are installed");
+        CopyPictures();
+        // Midnight of UTC on 1 January 2014 is nine o'clock there.
+        GlossProgram.Run(["index", folder, "--model", "tiny"], null, [.. Environment, ("TZ", "Asia/Tokyo")]);
+
+        using var json = JsonDocument.Parse(Run("search", "--json", "--path", In("p0.png")).Output);
+
+        Assert.Equal("2014-01-01T09:00:00", json.RootElement[0].GetProperty("taken").GetString());
+    }
+
+    [Fact]
     public void Index_EmptyFileAndPipe_AreNotOpened()
     {
         CopyPictures();
