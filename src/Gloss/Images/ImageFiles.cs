@@ -89,7 +89,7 @@ public static class ImageFiles
             }
             else if (IsKnown(entry.Path))
             {
-                yield return new ImageFile(entry.Path);
+                yield return Found(entry);
             }
         }
     }
@@ -108,7 +108,7 @@ public static class ImageFiles
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var file in Matches(root, parts, first))
             {
-                if (file.Error is null && ((onlyKnown && !IsKnown(file.Path)) || !seen.Add(file.Path)))
+                if (file.Error?.Fault != ImageFault.Missing && ((onlyKnown && !IsKnown(file.Path)) || !seen.Add(file.Path)))
                     continue;
                 hasAny = true;
                 yield return file;
@@ -139,7 +139,7 @@ public static class ImageFiles
             if (!entry.IsFolder)
             {
                 if (isLast)
-                    yield return new ImageFile(entry.Path);
+                    yield return Found(entry);
             }
             else if (isDeep || !isLast)
             {
@@ -149,10 +149,13 @@ public static class ImageFiles
         }
     }
 
-    private static (List<(string Path, bool IsFolder)> Entries, ImageFile? Error) Entries(string folder,
-        bool includesHidden = false)
+    // What is empty is not opened: a pipe has no length either, and reading it might never end.
+    private static ImageFile Found(Entry entry) => new(entry.Path,
+        entry.IsEmpty ? new ImageException(ImageFault.UnknownFormat, entry.Path, "the file is empty") : null);
+
+    private static (List<Entry> Entries, ImageFile? Error) Entries(string folder, bool includesHidden = false)
     {
-        var entries = new List<(string Path, bool IsFolder)>();
+        var entries = new List<Entry>();
         try
         {
             foreach (var info in new DirectoryInfo(folder.Length == 0 ? "." : folder).EnumerateFileSystemInfos())
@@ -162,7 +165,10 @@ public static class ImageFiles
                 var isFolder = (info.Attributes & FileAttributes.Directory) != 0;
                 // A linked folder may lead back to where we are.
                 if (!isFolder || info.LinkTarget is null)
-                    entries.Add((Path.Combine(folder, info.Name), isFolder));
+                {
+                    entries.Add(new Entry(Path.Combine(folder, info.Name), isFolder,
+                        info is FileInfo { LinkTarget: null, Length: 0 }));
+                }
             }
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -176,4 +182,6 @@ public static class ImageFiles
 
     private static ImageFile Missing(string path, string what) =>
         new(path, new ImageException(ImageFault.Missing, path, what));
+
+    private readonly record struct Entry(string Path, bool IsFolder, bool IsEmpty);
 }

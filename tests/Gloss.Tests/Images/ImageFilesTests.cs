@@ -42,6 +42,22 @@ public sealed class ImageFilesTests
     }
 
     [Fact]
+    public void Expand_PipeInAFolder_IsNotOpened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no pipes among files");
+        using var folder = Files("sub/a.png");
+        var pipe = Path.Combine(folder.Path, "sub", "pipe.jpg");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
+            made.WaitForExit();
+
+        foreach (var argument in new[] { folder.Path, Path.Combine(folder.Path, "*", "*.jpg") })
+        {
+            var found = ImageFiles.Expand([argument]).Single(file => file.Path == pipe);
+            Assert.Equal("the file is empty", found.Error!.What);
+        }
+    }
+
+    [Fact]
     public void Expand_Dash_ReadsTheListAsItIsAskedFor()
     {
         using var folder = Files("a.png");
@@ -65,7 +81,7 @@ public sealed class ImageFilesTests
         {
             var path = Path.Combine(folder.Path, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, []);
+            File.WriteAllBytes(path, [1]);
         }
         return folder;
     }
