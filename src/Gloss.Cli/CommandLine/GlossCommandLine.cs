@@ -43,7 +43,8 @@ internal static class GlossCommandLine
         var root = CreateRoot(verbs);
         // A file may be called @holiday.jpg: no response files.
         var parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new() { ResponseFileTokenReplacer = null });
-        var faults = parsed.Action is ParseErrorAction ? parsed.Errors.Select(fault => fault.Message) : UnknownOptions(parsed);
+        var faults = parsed.Action is ParseErrorAction ? parsed.Errors.Select(fault => fault.Message)
+            : UnknownOptions(parsed);
         if (faults.Any())
         {
             WriteFaults(faults, parsed, error);
@@ -96,7 +97,8 @@ internal static class GlossCommandLine
         return root;
     }
 
-    // Where a verb takes any number of words or paths, a mistyped option would be one of them. What stands after -- is none.
+    // Where a verb takes any number of words or paths, a mistyped option would be one of them. What stands after -- is
+    // none.
     private static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
         parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? []
             : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
@@ -118,7 +120,8 @@ internal static class GlossCommandLine
     }
 
     // A verb within a verb is named with the verb around it.
-    private static string FullName(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } outer
+    private static string FullName(CommandResult result) =>
+        result.Parent is CommandResult { Command: not RootCommand } outer
         ? $"{FullName(outer)} {result.Command.Name}"
         : result.Command.Name;
 

@@ -12,7 +12,9 @@ internal sealed class ProgressLine(TextWriter error, bool isTerminal) : IDisposa
     private readonly Stopwatch sinceShown = new();
     private int shownLength;
 
-    /// <summary>Progress on the writer that a verb was given; a terminal when that is the console's and not redirected.</summary>
+    /// <summary>
+    /// Progress on the writer that a verb was given; a terminal when that is the console's and not redirected.
+    /// </summary>
     public static ProgressLine On(TextWriter error) =>
         new(error, ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected);
 

@@ -2,7 +2,9 @@ using Gloss.Training;
 
 namespace Gloss.Cli.CommandLine;
 
-/// <summary>Keeps other processes from writing into a run's folder; a folder into which nothing was written goes again.</summary>
+/// <summary>
+/// Keeps other processes from writing into a run's folder; a folder into which nothing was written goes again.
+/// </summary>
 internal sealed class RunLock : IDisposable
 {
     private readonly string folder;
@@ -16,12 +18,14 @@ internal sealed class RunLock : IDisposable
         Directory.CreateDirectory(folder);
         try
         {
-            file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+            file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None, 1,
                 FileOptions.DeleteOnClose);
         }
         catch (IOException error)
         {
-            throw new TrainingException($"{folder} is in use: another gloss train writes into it · {error.Message}", error);
+            throw new TrainingException($"{folder} is in use: another gloss train writes into it · {error.Message}",
+                error);
         }
     }
 

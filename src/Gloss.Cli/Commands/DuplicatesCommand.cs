@@ -14,16 +14,20 @@ internal static class DuplicatesCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("duplicates", "Find pictures of the catalogue that are the same file twice, or nearly the same photograph.");
+        var command = new Command("duplicates",
+            "Find pictures of the catalogue that are the same file twice, or nearly the same photograph.");
         var exact = new Option<bool>("--exact") { Description = "Only files with the same bytes." };
         var similarity = new Option<float>("--similarity")
         {
-            Description = "How alike the model must find two pictures, 0 to 1.", DefaultValueFactory = _ => new DuplicateOptions().Similarity,
+            Description = "How alike the model must find two pictures, 0 to 1.", DefaultValueFactory = _ =>
+                new DuplicateOptions().Similarity,
         };
         similarity.Validators.Add(result => ModelOptions.CheckRange(result, similarity, 0, 1));
         var look = new Option<int>("--look")
         {
-            Description = "In how many of 64 bits the looks of two pictures may differ; 64 asks the model alone, and so finds crops and mirrored ones.",
+            Description =
+                "In how many of 64 bits the looks of two pictures may differ; 64 asks the model alone, and so finds "
+                + "crops and mirrored ones.",
             DefaultValueFactory = _ => new DuplicateOptions().LookDistance,
         };
         look.Validators.Add(result => ModelOptions.CheckRange(result, look, 0, 64));
@@ -38,13 +42,17 @@ internal static class DuplicatesCommand
             using var opened = catalogue.Open(parsed);
             var groups = new DuplicateFinder(opened).Find(new DuplicateOptions
             {
-                IsExact = parsed.GetValue(exact), Similarity = parsed.GetValue(similarity), LookDistance = parsed.GetValue(look), Filter = filter.Read(parsed),
+                IsExact = parsed.GetValue(exact), Similarity = parsed.GetValue(similarity),
+                LookDistance = parsed.GetValue(look), Filter = filter.Read(parsed),
             }, cancellationToken);
-            if (!sheet.Write(parsed, "Duplicates", [.. groups.Select(group => (Heading(group), (IReadOnlyList<(CataloguedPicture, string)>)
-                [.. group.Pictures.Select(picture => (picture, $"{picture.Width} × {picture.Height}"))]))], cancellationToken))
+            if (!sheet.Write(parsed, "Duplicates",
+                [.. groups.Select(group => (Heading(group), (IReadOnlyList<(CataloguedPicture, string)>)
+                [.. group.Pictures.Select(picture => (picture, $"{picture.Width} × {picture.Height}"))]))],
+                    cancellationToken))
                 ListOutput.Write(parsed.InvocationConfiguration.Output, form.Read(parsed), groups, Text, Json);
             if (groups.Count == 0)
-                parsed.InvocationConfiguration.Error.WriteLine($"{GlossCommandLine.Name}: no duplicates · {CatalogueText.Pictures(opened)}");
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"{GlossCommandLine.Name}: no duplicates · {CatalogueText.Pictures(opened)}");
             return groups.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;

@@ -12,25 +12,43 @@ using Gloss.Torch;
 
 namespace Gloss.Cli.Commands;
 
-/// <summary><c>gloss evaluate boxes</c>: how well a grounding model finds phrases, or objects by their categories.</summary>
+/// <summary>
+/// <c>gloss evaluate boxes</c>: how well a grounding model finds phrases, or objects by their categories.
+/// </summary>
 internal static class EvaluateBoxes
 {
-    private static readonly JsonSerializerOptions json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions json =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("boxes", "Boxes against annotated ones: Recall@1/5/10 of phrases by type, accuracy of referring expressions, or COCO AP of objects.");
+        var command = new Command("boxes",
+            "Boxes against annotated ones: Recall@1/5/10 of phrases by type, accuracy of referring expressions, or COCO AP of objects.");
         var data = new Option<string>("--data")
         {
-            Description = "A folder with phrases.jsonl or labels.jsonl, COCO's instances_*.json, or ODVG lines.", Required = true,
+            Description = "A folder with phrases.jsonl or labels.jsonl, COCO's instances_*.json, or ODVG lines.",
+            Required = true,
         };
-        var images = new Option<string?>("--images") { Description = "The folder of its pictures; default: images beside the file." };
-        var split = new Option<string>("--split") { Description = "Which lines of it; those without a split belong to all.", DefaultValueFactory = _ => "val" };
+        var images = new Option<string?>("--images")
+        {
+            Description = "The folder of its pictures; default: images beside the file.",
+        };
+        var split = new Option<string>("--split")
+        {
+            Description = "Which lines of it; those without a split belong to all.",
+            DefaultValueFactory = _ => "val",
+        };
         var limit = new Option<int?>("--limit") { Description = "The most pictures, from the first." };
         limit.Validators.Add(result => ModelOptions.CheckRange(result, limit, 1, int.MaxValue));
-        var results = new Option<string?>("--results") { Description = "Measure this file of COCO results, of any program, instead of a model." };
-        var write = new Option<string?>("--write-results") { Description = "Write what is found to this file as COCO results, with the numbers of the data." };
+        var results = new Option<string?>("--results")
+        {
+            Description = "Measure this file of COCO results, of any program, instead of a model.",
+        };
+        var write = new Option<string?>("--write-results")
+        {
+            Description = "Write what is found to this file as COCO results, with the numbers of the data.",
+        };
         var asJson = new Option<bool>("--json") { Description = "Print one JSON object." };
         foreach (var option in new Option[] { data, images, split, limit, results, write, asJson })
             command.Options.Add(option);
@@ -51,9 +69,11 @@ internal static class EvaluateBoxes
                 streams.Error.WriteLine($"{GlossCommandLine.Name}: left out or changed: {set.DescribeSkips()}");
             var isDetection = chosen.All(i => i.Objects is not null);
             if (!isDetection && chosen.Any(i => i.Objects is not null))
-                throw new DatasetException($"{path} · expected either phrases or objects, got both · hint: one file for each");
+                throw new DatasetException(
+                    $"{path} · expected either phrases or objects, got both · hint: one file for each");
             if ((parsed.GetValue(results) ?? parsed.GetValue(write)) is not null && set.CategoriesById is null)
-                throw new DatasetException($"{path} · expected a COCO file, whose pictures and categories results name by number");
+                throw new DatasetException(
+                    $"{path} · expected a COCO file, whose pictures and categories results name by number");
             var start = Stopwatch.GetTimestamp();
             if (parsed.GetValue(results) is { } file)
             {
@@ -64,14 +84,16 @@ internal static class EvaluateBoxes
                 return ExitCode.Done;
             }
             using var loaded = model.Open(parsed);
-            var options = isDetection ? new GrounderOptions { Threshold = 0, Suppression = Suppression.None } : new GrounderOptions();
+            var options = isDetection ? new GrounderOptions { Threshold = 0, Suppression = Suppression.None }
+                : new GrounderOptions();
             using var grounder = new Grounder(loaded, options with { Bf16 = model.Bf16(parsed) });
             using var progress = new PictureProgress(streams.Error, chosen.Count);
             start = Stopwatch.GetTimestamp();
             if (isDetection)
             {
                 var found = new List<DetectedBox>();
-                var result = BoxEvaluation.Detection(grounder, chosen, set.Categories, found, progress, cancellationToken);
+                var result = BoxEvaluation.Detection(grounder, chosen, set.Categories, found, progress,
+                    cancellationToken);
                 progress.Dispose();
                 if (parsed.GetValue(write) is { } target)
                     BoxFiles.Write(target, CocoBoxResults.Text(found, set));
@@ -88,7 +110,8 @@ internal static class EvaluateBoxes
         return command;
     }
 
-    private static void Print(TextWriter output, IReadOnlyList<PhraseGrounding> phrases, int pictures, long start, bool asJson)
+    private static void Print(TextWriter output, IReadOnlyList<PhraseGrounding> phrases, int pictures, long start,
+        bool asJson)
     {
         var (all, byType) = PhraseRecall.Measure(phrases);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -96,11 +119,14 @@ internal static class EvaluateBoxes
         {
             output.WriteLine(JsonSerializer.Serialize(new
             {
-                pictures, seconds = Math.Round(seconds, 1), all, by_type = byType.ToDictionary(t => t.Type, t => t.Recall),
+                pictures, seconds = Math.Round(seconds, 1), all,
+                by_type = byType.ToDictionary(t => t.Type, t => t.Recall),
             }, json));
             return;
         }
-        output.WriteLine(Invariant($"{pictures} pictures in {seconds:F1} s · phrases found at IoU 0.5, several boxes as the one around them"));
+        output.WriteLine(
+            Invariant(
+            $"{pictures} pictures in {seconds:F1} s · phrases found at IoU 0.5, several boxes as the one around them"));
         output.WriteLine("type          phrases  R@1     R@5     R@10");
         // R@1 is what is called accuracy for referring expressions.
         foreach (var (type, r) in byType.Where(t => t.Type.Length > 0).Prepend(("all", all)))
@@ -112,12 +138,17 @@ internal static class EvaluateBoxes
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (asJson)
         {
-            output.WriteLine(JsonSerializer.Serialize(new { pictures, seconds = Math.Round(seconds, 1), report = r }, json));
+            output.WriteLine(
+                JsonSerializer.Serialize(new { pictures, seconds = Math.Round(seconds, 1), report = r }, json));
             return;
         }
         output.WriteLine(Invariant($"{pictures} pictures in {seconds:F1} s · COCO measure"));
-        output.WriteLine(Invariant($"AP    {r.Ap:F4}   at IoU 0.5 {r.Ap50:F4}   at 0.75 {r.Ap75:F4}   small {r.ApSmall:F4}   medium {r.ApMedium:F4}   large {r.ApLarge:F4}"));
-        output.WriteLine(Invariant($"AR    1 box {r.ArMax1:F4}   10 {r.ArMax10:F4}   100 {r.ArMax100:F4}   small {r.ArSmall:F4}   medium {r.ArMedium:F4}   large {r.ArLarge:F4}"));
+        output.WriteLine(
+            Invariant(
+            $"AP    {r.Ap:F4}   at IoU 0.5 {r.Ap50:F4}   at 0.75 {r.Ap75:F4}   small {r.ApSmall:F4}   medium {r.ApMedium:F4}   large {r.ApLarge:F4}"));
+        output.WriteLine(
+            Invariant(
+            $"AR    1 box {r.ArMax1:F4}   10 {r.ArMax10:F4}   100 {r.ArMax100:F4}   small {r.ArSmall:F4}   medium {r.ArMedium:F4}   large {r.ArLarge:F4}"));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

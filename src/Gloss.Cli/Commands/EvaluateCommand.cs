@@ -30,12 +30,14 @@ internal static class EvaluateCommand
     public static Command Create() => new("evaluate",
         "Measure a model's tags or captions on pictures with captions, its boxes on annotated ones, or its tags on an official benchmark.")
     {
-        EvaluateTagsCommand.Create(), CreateCaption(), EvaluateRetrievalCommand.Create(), EvaluateBoxes.Create(), EvaluateBenchmarkCommand.Create(),
+        EvaluateTagsCommand.Create(), CreateCaption(), EvaluateRetrievalCommand.Create(), EvaluateBoxes.Create(),
+        EvaluateBenchmarkCommand.Create(),
     };
 
     private static Command CreateCaption()
     {
-        var command = new Command("caption", "Captions against a picture's own: BLEU, ROUGE-L, CIDEr-D; and how tags steer them.");
+        var command = new Command("caption",
+            "Captions against a picture's own: BLEU, ROUGE-L, CIDEr-D; and how tags steer them.");
         var data = new DataArguments(command);
         var guideThreshold = new Option<float?>("--guide-threshold")
         {
@@ -48,17 +50,22 @@ internal static class EvaluateCommand
         };
         var steer = new Option<bool>("--steer")
         {
-            Description = "Measure how often captions name a tag that is asked for, which the references name and the caption without tags does not.",
+            Description =
+                "Measure how often captions name a tag that is asked for, which the references name and the caption without tags does not.",
         };
         var pictures = new Option<int>("--steered")
         {
             Description = "Pictures that --steer counts.", DefaultValueFactory = _ => DefaultSteered,
         };
         pictures.Validators.Add(result => ModelOptions.CheckRange(result, pictures, 1, int.MaxValue));
-        var output = new Option<string?>("--output", "-o") { Description = "Write the captions to this file, one JSON object a line." };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Write the captions to this file, one JSON object a line.",
+        };
         var results = new Option<string?>("--results")
         {
-            Description = "Measure captions of another program instead of the model's: COCO results, a JSON list of image_id and caption.",
+            Description =
+                "Measure captions of another program instead of the model's: COCO results, a JSON list of image_id and caption.",
         };
         foreach (var option in new Option[] { guideThreshold, thresholds, steer, pictures, output, results })
             command.Options.Add(option);
@@ -66,11 +73,14 @@ internal static class EvaluateCommand
         var model = new ModelOptions(command);
         command.Validators.Add(result =>
         {
-            if (new[] { result.GetValue(steer), result.GetValue(thresholds) is not null, result.GetValue(guideThreshold) is not null }.Count(b => b) > 1)
+            if (new[] { result.GetValue(steer), result.GetValue(thresholds) is not null,
+                result.GetValue(guideThreshold) is not null }.Count(b => b) > 1)
                 result.AddError("--steer, --thresholds and --guide-threshold exclude each other");
-            if (result.GetValue(results) is not null && (result.GetValue(steer) || (result.GetValue(thresholds) ?? result.GetValue(output)) is not null
+            if (result.GetValue(results) is not null
+                && (result.GetValue(steer) || (result.GetValue(thresholds) ?? result.GetValue(output)) is not null
                 || result.GetValue(guideThreshold) is not null))
-                result.AddError("--results measures captions as they are: --steer, --thresholds, --guide-threshold and -o need the model");
+                result.AddError(
+                    "--results measures captions as they are: --steer, --thresholds, --guide-threshold and -o need the model");
             if (result.GetValue(thresholds) is { } list && Thresholds(list).Any(value => value is not (>= 0 and <= 1)))
                 result.AddError($"--thresholds · expected numbers from 0 to 1 with commas between them, got {list}");
         });
@@ -87,11 +97,13 @@ internal static class EvaluateCommand
             using var recognizer = new ImageRecognizer(loaded, options);
             var isSteered = parsed.GetValue(steer);
             var streams = parsed.InvocationConfiguration;
-            using var progress = new PictureProgress(streams.Error, isSteered ? Math.Min(images.Count, parsed.GetValue(pictures)) : images.Count);
+            using var progress = new PictureProgress(streams.Error, isSteered
+                ? Math.Min(images.Count, parsed.GetValue(pictures)) : images.Count);
             var start = Stopwatch.GetTimestamp();
             if (isSteered)
             {
-                var steering = CaptionEvaluation.Steer(recognizer, loaded.Predictor, images, parsed.GetValue(pictures), progress: progress,
+                var steering = CaptionEvaluation.Steer(recognizer, loaded.Predictor, images, parsed.GetValue(pictures),
+                    progress: progress,
                     cancellationToken: cancellationToken);
                 progress.Dispose();
                 WriteLines(parsed.GetValue(output), steering.Examples);
@@ -101,8 +113,10 @@ internal static class EvaluateCommand
                     Write(streams.Output, steering);
                 return steering.Pictures > 0 ? ExitCode.Done : ExitCode.NothingFound;
             }
-            float?[] guides = parsed.GetValue(thresholds) is { } list ? Thresholds(list) : [parsed.GetValue(guideThreshold)];
-            var reports = CaptionEvaluation.Run(recognizer, loaded.Predictor, images, guides, progress, cancellationToken);
+            float?[] guides = parsed.GetValue(thresholds) is { } list
+                ? Thresholds(list) : [parsed.GetValue(guideThreshold)];
+            var reports = CaptionEvaluation.Run(recognizer, loaded.Predictor, images, guides, progress,
+                cancellationToken);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             progress.Dispose();
             WriteLines(parsed.GetValue(output), reports.SelectMany(report => report.Captions));
@@ -123,27 +137,33 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static int Results(string file, IReadOnlyList<CaptionedImage> images, InvocationConfiguration streams, bool isJson)
+    private static int Results(string file, IReadOnlyList<CaptionedImage> images, InvocationConfiguration streams,
+        bool isJson)
     {
         var report = CaptionEvaluation.Score(CaptionResults.Read(file, images));
         if (report.Pictures < images.Count)
-            streams.Error.WriteLine($"{GlossCommandLine.Name}: {images.Count - report.Pictures} of {images.Count} pictures have no caption in {file}: left out, as the public tool does");
+            streams.Error.WriteLine(
+                $"{GlossCommandLine.Name}: {images.Count - report.Pictures} of {images.Count} pictures have no caption in {file}: left out, as the public tool does");
         if (isJson)
         {
             streams.Output.WriteLine(JsonSerializer.Serialize(new
             {
-                report.Pictures, report.Bleu1, report.Bleu2, report.Bleu3, report.Bleu4, report.RougeL, report.CiderD, report.WordsPerCaption,
+                report.Pictures, report.Bleu1, report.Bleu2, report.Bleu3, report.Bleu4, report.RougeL, report.CiderD,
+                report.WordsPerCaption,
             }, Json));
             return ExitCode.Done;
         }
         streams.Output.WriteLine($"pictures {report.Pictures}");
         streams.Output.WriteLine("words   BLEU-1  BLEU-2  BLEU-3  BLEU-4  ROUGE-L  CIDEr-D");
-        streams.Output.WriteLine(Invariant($"{report.WordsPerCaption,5:F1}   {report.Bleu1:F4}  {report.Bleu2:F4}  {report.Bleu3:F4}  {report.Bleu4:F4}  {report.RougeL:F4}   {report.CiderD:F4}"));
+        streams.Output.WriteLine(
+            Invariant(
+            $"{report.WordsPerCaption,5:F1}   {report.Bleu1:F4}  {report.Bleu2:F4}  {report.Bleu3:F4}  {report.Bleu4:F4}  {report.RougeL:F4}   {report.CiderD:F4}"));
         return ExitCode.Done;
     }
 
     private static float?[] Thresholds(string list) => [.. list.Split(',').Select(text =>
-        (float?)(float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : float.NaN))];
+        (float?)(float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? value : float.NaN))];
 
     private static void WriteLines<T>(string? path, IEnumerable<T> items)
     {
@@ -169,7 +189,8 @@ internal static class EvaluateCommand
     {
         void Line(string what, int count) =>
             output.WriteLine(Invariant($"{what,-44}{count,5}  {100.0 * count / Math.Max(1, report.Pictures):F1} %"));
-        output.WriteLine($"{report.Pictures} pictures, each with a tag that its references name and its caption without tags does not;");
+        output.WriteLine(
+            $"{report.Pictures} pictures, each with a tag that its references name and its caption without tags does not;");
         output.WriteLine("captions that name it:");
         Line("not asked for (guided by recognised tags)", report.NotAsked);
         Line("asked for alone", report.Asked);

@@ -13,12 +13,15 @@ internal static class EvaluateRetrievalCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("retrieval", "Pictures found by their captions, and captions by their pictures: R@1, R@5, R@10.");
+        var command = new Command("retrieval",
+            "Pictures found by their captions, and captions by their pictures: R@1, R@5, R@10.");
         var data = new DataArguments(command);
         var defaults = new RetrievalOptions();
         var reranked = new Option<int>("--rerank", "-k")
         {
-            Description = "Candidates of each query that image-text matching ranks anew, where the model has it; 0: none.", DefaultValueFactory = _ => defaults.Reranked,
+            Description =
+                "Candidates of each query that image-text matching ranks anew, where the model has it; 0: none.",
+                DefaultValueFactory = _ => defaults.Reranked,
         };
         reranked.Validators.Add(result => ModelOptions.CheckRange(result, reranked, 0, 100_000));
         var tagWeights = new Option<string>("--tag-weights")
@@ -28,14 +31,16 @@ internal static class EvaluateRetrievalCommand
         };
         var matchWeights = new Option<string>("--match-weights")
         {
-            Description = "Weights of matching, with commas between them.", DefaultValueFactory = _ => Text(defaults.MatchWeights),
+            Description = "Weights of matching, with commas between them.", DefaultValueFactory = _ =>
+                Text(defaults.MatchWeights),
         };
         foreach (var option in new[] { tagWeights, matchWeights })
         {
             option.Validators.Add(result =>
             {
                 if (Numbers(result.GetValue(option) ?? "").Any(value => !(value >= 0)))
-                    result.AddError($"{option.Name} · expected numbers from 0 with commas between them, got {result.GetValue(option)}");
+                    result.AddError(
+                        $"{option.Name} · expected numbers from 0 with commas between them, got {result.GetValue(option)}");
             });
         }
         foreach (var option in new Option[] { reranked, tagWeights, matchWeights })
@@ -57,7 +62,9 @@ internal static class EvaluateRetrievalCommand
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             progress.Dispose();
             if (data.IsJson(parsed))
-                streams.Output.WriteLine(JsonSerializer.Serialize(new { split = data.Split(parsed), seconds = Math.Round(seconds, 1), report }, EvaluateCommand.Json));
+                streams.Output.WriteLine(
+                    JsonSerializer.Serialize(new { split = data.Split(parsed), seconds = Math.Round(seconds, 1),
+                    report }, EvaluateCommand.Json));
             else
                 Write(streams.Output, report, seconds);
             return CommandLine.ExitCode.Done;
@@ -65,7 +72,8 @@ internal static class EvaluateRetrievalCommand
         return command;
     }
 
-    private static double[] Numbers(string list) => [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(text =>
+    private static double[] Numbers(string list) =>
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(text =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN)];
 
     private static string Text(IReadOnlyList<double> numbers) =>
@@ -79,7 +87,8 @@ internal static class EvaluateRetrievalCommand
         foreach (var way in report.Ways)
         {
             var (t, i) = (way.TextToImage, way.ImageToText);
-            output.WriteLine(Invariant($"{way.Name,-32}  {t.R1:F3}  {t.R5:F3}  {t.R10:F3}    {i.R1:F3}  {i.R5:F3}  {i.R10:F3}"));
+            output.WriteLine(
+                Invariant($"{way.Name,-32}  {t.R1:F3}  {t.R5:F3}  {t.R10:F3}    {i.R1:F3}  {i.R5:F3}  {i.R10:F3}"));
         }
     }
 

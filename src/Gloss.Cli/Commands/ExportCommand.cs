@@ -13,20 +13,34 @@ internal static class ExportCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("export", "Write tags and captions of the catalogue for other programs; the pictures themselves are never touched.");
+        var command = new Command("export",
+            "Write tags and captions of the catalogue for other programs; the pictures themselves are never touched.");
         var format = new Argument<string>("format")
         {
-            Description = "xmp (photo.jpg.xmp beside each picture, merged), txt (photo.txt beside each), csv or jsonl (one list).",
+            Description =
+                "xmp (photo.jpg.xmp beside each picture, merged), txt (photo.txt beside each), csv or jsonl (one "
+                + "list).",
         };
         format.AcceptOnlyFromAmong("xmp", "txt", "csv", "jsonl");
-        var output = new Option<string?>("--output", "-o") { Description = "The file of csv and jsonl; else standard output." };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The file of csv and jsonl; else standard output.",
+        };
         var lines = new Option<bool>("--lines") { Description = "txt: a tag a line, instead of commas between them." };
         var caption = new Option<bool>("--caption") { Description = "txt: the caption first, where there is one." };
-        var overwrite = new Option<bool>("--overwrite") { Description = "txt: replace files also that Gloss did not write." };
-        var root = new Option<string?>("--root") { Description = "xmp: a tag above all tags in the fields with hierarchies, such as Gloss." };
+        var overwrite = new Option<bool>("--overwrite")
+        {
+            Description = "txt: replace files also that Gloss did not write.",
+        };
+        var root = new Option<string?>("--root")
+        {
+            Description = "xmp: a tag above all tags in the fields with hierarchies, such as Gloss.",
+        };
         var shortNames = new Option<bool>("--short-names")
         {
-            Description = "xmp: photo.xmp, as Adobe's programs call it beside a raw file, instead of photo.jpg.xmp; a photo.xmp alone is always merged.",
+            Description =
+                "xmp: photo.xmp, as Adobe's programs call it beside a raw file, instead of photo.jpg.xmp; a photo.xmp "
+                + "alone is always merged.",
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "xmp, txt: only say which files would be written." };
         command.Arguments.Add(format);
@@ -51,7 +65,8 @@ internal static class ExportCommand
             using var opened = catalogue.Open(parsed);
             var search = new CatalogueSearch(opened);
             var chosen = filter.Read(parsed);
-            var pictures = search.Ids(chosen).Select(id => search.Read(id, chosen.Threshold)).OfType<CataloguedPicture>().Select(picture =>
+            var pictures = search.Ids(chosen).Select(id => search.Read(id, chosen.Threshold))
+                .OfType<CataloguedPicture>().Select(picture =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 return picture;
@@ -66,7 +81,8 @@ internal static class ExportCommand
                 if (kind == "xmp")
                     run.Xmp(picture, parsed.GetValue(root), parsed.GetValue(shortNames));
                 else
-                    run.Text(texts, picture, Content(picture, parsed.GetValue(lines), parsed.GetValue(caption)), parsed.GetValue(overwrite));
+                    run.Text(texts, picture, Content(picture, parsed.GetValue(lines), parsed.GetValue(caption)),
+                        parsed.GetValue(overwrite));
             }
             return run.End();
         }, cancellationToken));
@@ -108,9 +124,11 @@ internal static class ExportCommand
     // RFC 4180, with LF.
     private static string Row(CataloguedPicture picture) => string.Join(',', new[]
     {
-        picture.Path, picture.Width.ToString(CultureInfo.InvariantCulture), picture.Height.ToString(CultureInfo.InvariantCulture),
+        picture.Path, picture.Width.ToString(CultureInfo.InvariantCulture),
+        picture.Height.ToString(CultureInfo.InvariantCulture),
         picture.Taken.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture), picture.Caption ?? "",
         string.Join("; ", picture.Tags.Select(tag => tag.Name)),
         string.Join("; ", picture.Tags.Select(tag => tag.Score.ToString("F4", CultureInfo.InvariantCulture))),
-    }.Select(value => value.AsSpan().ContainsAny(",\"\n\r") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value));
+    }.Select(value => value.AsSpan().ContainsAny(",\"\n\r")
+        ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value));
 }

@@ -50,7 +50,8 @@ internal static class InfoCommand
         WriteFact("system", report.System);
         WriteFact(
             "processor",
-            processor.Name + (processor.Cores is { } cores ? $" · cores {cores}" : "") + $" · threads {processor.Threads}");
+            processor.Name + (processor.Cores is { } cores ? $" · cores {cores}" : "")
+                + $" · threads {processor.Threads}");
         WriteFact("features", JoinFeatures(present: true));
         if (processor.Features.Values.Contains(false))
             WriteFact("", $"without {JoinFeatures(present: false)}");

@@ -20,17 +20,26 @@ internal static class MineCommand
         };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "Writes training labels (image_path, caption, union_label_id, parse_label_id) to this JSON file. "
+            Description =
+                "Writes training labels (image_path, caption, union_label_id, parse_label_id) to this JSON file. "
                 + "A run that was stopped goes on.",
         };
         var graphs = new Option<string?>("--jsonl")
         {
-            Description = "Writes one line a caption with its entities, actions, relations and tags to this file, or to standard output "
+            Description =
+                "Writes one line a caption with its entities, actions, relations and tags to this file, or to standard "
+                + "output "
                 + "(the default). A run into a file that was stopped goes on.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var threads = new Option<int?>("--threads") { Description = "Threads that mine; as many as the processor has by default." };
-        var explain = new Option<string?>("--explain") { Description = "Shows the tree, the scene graph and the tags of one caption." };
+        var threads = new Option<int?>("--threads")
+        {
+            Description = "Threads that mine; as many as the processor has by default.",
+        };
+        var explain = new Option<string?>("--explain")
+        {
+            Description = "Shows the tree, the scene graph and the tags of one caption.",
+        };
         var command = new Command("mine", "Finds the tags that captions name; makes training labels.")
         {
             vocabularyPath, output, graphs, threads, explain,
@@ -55,13 +64,16 @@ internal static class MineCommand
             if (parsed.GetValue(explain) is { } caption)
                 return Explain(miner, caption, parsed.InvocationConfiguration.Output);
             var report = new MiningReport();
-            var entries = captions.Given(parsed).SelectMany(path => captions.Entries(parsed, path, report, cancellationToken));
+            var entries = captions.Given(parsed)
+                .SelectMany(path => captions.Entries(parsed, path, report, cancellationToken));
             var labels = parsed.GetValue(output);
             var run = new MiningRun(miner, new MiningOptions
             {
                 Graphs = labels is null, Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
-                Fingerprint = string.Join('\n', captions.Given(parsed).SelectMany(CaptionReader.FilesOf).Select(Describe)
-                    .Append(captions.Split(parsed)).Append(parsed.GetValue(vocabularyPath) is { } tags ? Describe(tags) : null)),
+                Fingerprint = string.Join('\n', captions.Given(parsed).SelectMany(CaptionReader.FilesOf)
+                    .Select(Describe)
+                    .Append(captions.Split(parsed)).Append(parsed.GetValue(vocabularyPath) is { } tags
+                        ? Describe(tags) : null)),
             }, report);
             var file = labels ?? parsed.GetValue(graphs);
             return file is null or "-"
@@ -81,7 +93,8 @@ internal static class MineCommand
         $"{Path.GetFullPath(path)} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path):O}";
 
     private static int WriteOut(
-        MiningRun run, IEnumerable<CaptionEntry> entries, InvocationConfiguration streams, CancellationToken cancellationToken)
+        MiningRun run, IEnumerable<CaptionEntry> entries, InvocationConfiguration streams,
+        CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         if (ReferenceEquals(streams.Output, Console.Out))
@@ -98,7 +111,8 @@ internal static class MineCommand
         return run.Report.Captions > 0 ? ExitCode.Done : ExitCode.NothingFound;
     }
 
-    private static int WriteFile(MiningRun run, IEnumerable<CaptionEntry> entries, string file, TagVocabulary? vocabulary,
+    private static int WriteFile(MiningRun run, IEnumerable<CaptionEntry> entries, string file,
+        TagVocabulary? vocabulary,
         TextWriter error, CancellationToken cancellationToken)
     {
         using var line = ProgressLine.On(error);
@@ -126,8 +140,11 @@ internal static class MineCommand
         var summary = $"{run.Report.Entries - run.Report.Duplicates} entries, {run.Report.Captions} captions";
         if (vocabulary is not null && run.Positives.Count > 0)
         {
-            summary += $", {(double)run.Positives.Values.Sum() / Math.Max(1, run.Report.Entries - run.Report.Duplicates):F1} tags an entry; of "
-                + $"{vocabulary.Count} tags {run.Positives.Count} occur and {run.Positives.Values.Count(n => n >= 10)} in 10 entries or more";
+            summary +=
+                $", {(double)run.Positives.Values.Sum() / Math.Max(1, run.Report.Entries - run.Report.Duplicates):F1} "
+                + $"tags an entry; of "
+                + $"{vocabulary.Count} tags {run.Positives.Count} occur and {run.Positives.Values.Count(n => n >= 10)} "
+                + $"in 10 entries or more";
         }
         line.Say(done > 0 ? $"{summary}; went on behind {done} entries" : summary);
         CaptionArguments.SayFaults(run.Report, error);

@@ -14,9 +14,11 @@ namespace Gloss.Cli.Commands;
 internal static class ParserCommand
 {
     /// <summary>The verb with its subcommands.</summary>
-    public static Command Create() => new("parser", "Measures, exports and uses what reads captions; gloss train configs/parser.json trains it.")
+    public static Command Create() =>
+        new("parser", "Measures, exports and uses what reads captions; gloss train configs/parser.json trains it.")
     {
-        CreateTrainLemmas(), CreateExport(), CreateLabel(), CreateEvaluate(), CreateEvaluateMining(), CreateEvaluatePhrases(),
+        CreateTrainLemmas(), CreateExport(), CreateLabel(), CreateEvaluate(), CreateEvaluateMining(),
+        CreateEvaluatePhrases(),
         CreateBenchmark(),
     };
 
@@ -35,7 +37,8 @@ internal static class ParserCommand
         command.SetAction(parsed =>
         {
             var sentences = ReadAll(parsed.GetRequiredValue(treebanks), parsed.InvocationConfiguration.Error);
-            AtomicFile.WriteText(parsed.GetRequiredValue(output), writer => LemmatizerTrainer.Train(sentences).Save(writer));
+            AtomicFile.WriteText(parsed.GetRequiredValue(output), writer => LemmatizerTrainer.Train(sentences)
+                .Save(writer));
             return ExitCode.Done;
         });
         return command;
@@ -43,9 +46,13 @@ internal static class ParserCommand
 
     private static Command CreateExport()
     {
-        var folder = new Argument<string>("folder") { Description = "The folder best of a run of gloss train configs/parser.json." };
+        var folder = new Argument<string>("folder")
+        {
+            Description = "The folder best of a run of gloss train configs/parser.json.",
+        };
         var output = new Option<string>("--output", "-o") { Description = "The parser.bin to write.", Required = true };
-        var command = new Command("export", "Writes a trained network as the parser.bin that runs without an engine.") { folder, output };
+        var command = new Command("export", "Writes a trained network as the parser.bin that runs without an engine.") {
+            folder, output };
         command.SetAction(parsed =>
         {
             var file = parsed.GetRequiredValue(output);
@@ -59,13 +66,23 @@ internal static class ParserCommand
     private static Command CreateLabel()
     {
         var folder = new Argument<string>("folder") { Description = "The folder best of a run of gloss train." };
-        var output = new Option<string>("--output", "-o") { Description = "The treebank to write, CoNLL-U.", Required = true };
-        var limit = new Option<int>("--limit") { Description = "Captions of each file.", DefaultValueFactory = _ => int.MaxValue };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The treebank to write, CoNLL-U.",
+            Required = true,
+        };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "Captions of each file.",
+            DefaultValueFactory = _ => int.MaxValue,
+        };
         var certainty = new Option<double>("--min-certainty")
         {
-            Description = "Sentences whose least certain head is below this, 0 to 1, are left out.", DefaultValueFactory = _ => 0.5,
+            Description = "Sentences whose least certain head is below this, 0 to 1, are left out.",
+            DefaultValueFactory = _ => 0.5,
         };
-        var command = new Command("label", "Parses captions by a network, the teacher's for example, as a treebank to learn from.")
+        var command = new Command("label",
+            "Parses captions by a network, the teacher's for example, as a treebank to learn from.")
         {
             folder, output, limit, certainty,
         };
@@ -73,12 +90,14 @@ internal static class ParserCommand
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var report = new MiningReport();
-            var texts = captions.Given(parsed).SelectMany(path => captions.Entries(parsed, path, report, cancellationToken)
+            var texts = captions.Given(parsed)
+                .SelectMany(path => captions.Entries(parsed, path, report, cancellationToken)
                 .SelectMany(entry => entry.Captions).Take(parsed.GetValue(limit)));
             var count = 0;
             AtomicFile.WriteText(parsed.GetRequiredValue(output), writer =>
             {
-                foreach (var sentence in ParserExport.Label(parsed.GetRequiredValue(folder), texts, parsed.GetValue(certainty), cancellationToken))
+                foreach (var sentence in ParserExport.Label(parsed.GetRequiredValue(folder), texts,
+                    parsed.GetValue(certainty), cancellationToken))
                 {
                     ConlluWriter.Write(writer, sentence);
                     count++;
@@ -93,7 +112,10 @@ internal static class ParserCommand
 
     private static Command CreateEvaluate()
     {
-        var treebank = new Argument<string>("treebank") { Description = "Treebank to measure on, CoNLL-U, plain or .gz." };
+        var treebank = new Argument<string>("treebank")
+        {
+            Description = "Treebank to measure on, CoNLL-U, plain or .gz.",
+        };
         var file = ParserOption();
         var command = new Command("evaluate", "Measures tags and trees on a treebank, from gold tokens.")
         {
@@ -120,7 +142,8 @@ internal static class ParserCommand
         var gold = new Argument<string>("gold") { Description = "Annotated captions, one JSON object a line." };
         var file = ParserOption();
         var differences = DifferencesOption();
-        var command = new Command("evaluate-mining", "Measures entities, attributes, actions and relations of captions.")
+        var command = new Command("evaluate-mining",
+            "Measures entities, attributes, actions and relations of captions.")
         {
             gold, file, differences,
         };
@@ -139,7 +162,8 @@ internal static class ParserCommand
                 output.WriteLine($"{score.Name,-24}F1 {score.F1:F3}  precision {score.Precision:F3}  "
                     + $"recall {score.Recall:F3}  ({score.Annotated} annotated)");
             }
-            output.WriteLine($"{"type of heads",-24}{(double)accuracy.RightTypes / Math.Max(1, accuracy.TypedHeads):F3} "
+            output.WriteLine(
+                $"{"type of heads",-24}{(double)accuracy.RightTypes / Math.Max(1, accuracy.TypedHeads):F3} "
                 + $"right of {accuracy.TypedHeads}");
             if (parsed.GetValue(differences) is { } path)
                 AtomicFile.WriteLines(path, accuracy.Differences);
@@ -177,9 +201,11 @@ internal static class ParserCommand
             for (var left = parsed.GetValue(limit); left > 0 && reader.ReadLine() is { } line; left--)
                 accuracy.Add(line, miner);
             parsed.InvocationConfiguration.Output.WriteLine(
-                $"phrases found {100.0 * accuracy.FoundPhrases / Math.Max(1, accuracy.Phrases):F2} % of {accuracy.Phrases}; "
+                $"phrases found {100.0 * accuracy.FoundPhrases / Math.Max(1, accuracy.Phrases):F2} % of "
+                + $"{accuracy.Phrases}; "
                 + $"entities in a phrase {100.0 * accuracy.EntitiesInPhrases / Math.Max(1, accuracy.Entities):F2} % of "
-                + $"{accuracy.Entities}; {accuracy.Captions / clock.Elapsed.TotalSeconds:F0} captions a second on one thread");
+                + $"{accuracy.Entities}; {accuracy.Captions / clock.Elapsed.TotalSeconds:F0} captions a second on one "
+                + $"thread");
             if (parsed.GetValue(differences) is { } file2)
                 AtomicFile.WriteLines(file2, accuracy.Differences);
             return ExitCode.Done;
@@ -190,9 +216,13 @@ internal static class ParserCommand
     private static Command CreateBenchmark()
     {
         var file = ParserOption();
-        var threads = new Option<int?>("--threads") { Description = "Threads; as many as the processor has by default." };
+        var threads = new Option<int?>("--threads")
+        {
+            Description = "Threads; as many as the processor has by default.",
+        };
         var limit = new Option<int>("--limit") { Description = "Captions to read.", DefaultValueFactory = _ => 60_000 };
-        var command = new Command("benchmark", "Measures how many captions a second become scene graphs.") { file, threads, limit };
+        var command = new Command("benchmark", "Measures how many captions a second become scene graphs.") { file,
+            threads, limit };
         var captions = new CaptionArguments(command);
         command.SetAction(parsed =>
         {
@@ -205,10 +235,12 @@ internal static class ParserCommand
                 miner.ReadScenes(part);
             var cpu = Environment.CpuUsage.TotalTime;
             var clock = Stopwatch.StartNew();
-            Parallel.ForEach(parts, new ParallelOptions { MaxDegreeOfParallelism = threadCount }, part => miner.ReadScenes(part));
+            Parallel.ForEach(parts, new ParallelOptions { MaxDegreeOfParallelism = threadCount },
+                part => miner.ReadScenes(part));
             var (wall, used) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
             parsed.InvocationConfiguration.Output.WriteLine(
-                $"{texts.Count / wall:F0} captions a second on {threadCount} threads; {texts.Count / used:F0} for each second of "
+                $"{texts.Count / wall:F0} captions a second on {threadCount} threads; {texts.Count / used:F0} for each "
+                + $"second of "
                 + $"processor time; {texts.Count} captions, {Environment.WorkingSet / 1e6:F0} MB of memory");
             double Share(Action<string[]> work)
             {
@@ -216,11 +248,14 @@ internal static class ParserCommand
                 var before = Environment.CpuUsage.TotalTime;
                 foreach (var part in some)
                     work(part);
-                return (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / Math.Max(1, some.Sum(part => part.Length));
+                return (Environment.CpuUsage.TotalTime - before).TotalMicroseconds
+                    / Math.Max(1, some.Sum(part => part.Length));
             }
             parsed.InvocationConfiguration.Output.WriteLine(
-                $"microseconds a caption: {Share(part => Array.ForEach(part, text => CaptionTokenizer.Tokenize(text))):F0} for tokens, "
-                + $"{Share(part => parser.ParseAll(part)):F0} with tree, {Share(part => miner.ReadScenes(part)):F0} with scene graph");
+                $"microseconds a caption: "
+                + $"{Share(part => Array.ForEach(part, text => CaptionTokenizer.Tokenize(text))):F0} for tokens, "
+                + $"{Share(part => parser.ParseAll(part)):F0} with tree, {Share(part => miner.ReadScenes(part)):F0} "
+                + $"with scene graph");
             return ExitCode.Done;
         });
         return command;

@@ -23,15 +23,25 @@ internal static class TagCommand
         threshold.Validators.Add(result => ModelOptions.CheckRange(result, threshold, 0, 1));
         var thresholds = new Option<string?>("--thresholds")
         {
-            Description = "Give tags by the thresholds of this file, one a line; gloss evaluate tags --tune-thresholds writes such.",
+            Description =
+                "Give tags by the thresholds of this file, one a line; gloss evaluate tags --tune-thresholds writes "
+                + "such.",
         };
         var top = new Option<int?>("--top")
         {
-            Description = "Give the so many most likely tags, whatever the model's thresholds; with --threshold only those above it.",
+            Description =
+                "Give the so many most likely tags, whatever the model's thresholds; with --threshold only those above "
+                + "it.",
         };
         top.Validators.Add(result => ModelOptions.CheckRange(result, top, 1, int.MaxValue));
-        var where = new Option<string?>("--where") { Description = "Draw where the model sees this tag in the one picture given; needs -o." };
-        var output = new Option<string?>("--output", "-o") { Description = "The picture that --where draws: .png, .jpg or .webp." };
+        var where = new Option<string?>("--where")
+        {
+            Description = "Draw where the model sees this tag in the one picture given; needs -o.",
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The picture that --where draws: .png, .jpg or .webp.",
+        };
         command.Options.Add(threshold);
         command.Options.Add(thresholds);
         command.Options.Add(top);
@@ -43,7 +53,8 @@ internal static class TagCommand
         {
             if ((result.GetValue(where) is null) != (result.GetValue(output) is null))
                 result.AddError("--where TAG and -o FILE belong together");
-            if (result.GetValue(where) is not null && (pictures.Form(result) != ResultForm.Text || result.GetValue(top) is not null))
+            if (result.GetValue(where) is not null
+                && (pictures.Form(result) != ResultForm.Text || result.GetValue(top) is not null))
                 result.AddError("--where draws one tag: --json, --jsonl and --top have nothing to say with it");
             if (result.GetValue(threshold) is not null && result.GetValue(thresholds) is not null)
                 result.AddError("--threshold and --thresholds exclude each other");
@@ -61,13 +72,15 @@ internal static class TagCommand
             using var recognizer = new ImageRecognizer(loaded, options, openSet);
             return parsed.GetValue(where) is { } tag
                 ? Draw(recognizer, recognizer.Predictor, pictures.Files(parsed), tag, parsed.GetValue(output)!, parsed)
-                : RecognitionRun.Print(recognizer, options, pictures.Files(parsed), pictures.Form(parsed), parsed.InvocationConfiguration,
+                : RecognitionRun.Print(recognizer, options, pictures.Files(parsed), pictures.Form(parsed),
+                    parsed.InvocationConfiguration,
                     cancellationToken);
         }, cancellationToken));
         return command;
     }
 
-    private static int Draw(ImageRecognizer recognizer, RecognitionPredictor predictor, IEnumerable<ImageFile> files, string name,
+    private static int Draw(ImageRecognizer recognizer, RecognitionPredictor predictor, IEnumerable<ImageFile> files,
+        string name,
         string output, ParseResult parsed)
     {
         var tag = TagChoice.Find(predictor.Vocabulary, name);
@@ -84,7 +97,8 @@ internal static class TagCommand
         if (score > threshold)
             return ExitCode.Done;
         parsed.InvocationConfiguration.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{GlossCommandLine.Name}: {tag.Name} is not above its threshold {threshold:F2}: the map shows where the model looked for it"));
+            $"{GlossCommandLine.Name}: {tag.Name} is not above its threshold {threshold:F2}: the map shows where the "
+            + $"model looked for it"));
         return ExitCode.NothingFound;
     }
 }

@@ -7,25 +7,31 @@ using Gloss.Search;
 
 namespace Gloss.Cli.Commands;
 
-/// <summary><c>gloss tags</c>: what persons say of the catalogue's tags, which no model changes; and which tags there are.</summary>
+/// <summary>
+/// <c>gloss tags</c>: what persons say of the catalogue's tags, which no model changes; and which tags there are.
+/// </summary>
 internal static class TagsCommand
 {
     /// <summary>The verb.</summary>
     public static Command Create() => new("tags", "Add and reject tags of pictures in the catalogue; list them.")
     {
-        Decision("add", "Give pictures tags, known to the model or not; they stay whatever a model thinks.", (decisions, ids, names) => decisions.Add(ids, names)),
-        Decision("reject", "Take tags from pictures; they stay away whatever a model thinks.", (decisions, ids, names) => decisions.Reject(ids, names)),
+        Decision("add", "Give pictures tags, known to the model or not; they stay whatever a model thinks.",
+            (decisions, ids, names) => decisions.Add(ids, names)),
+        Decision("reject", "Take tags from pictures; they stay away whatever a model thinks.",
+            (decisions, ids, names) => decisions.Reject(ids, names)),
         Decision("clear", "Leave tags to the model again.", (decisions, ids, names) => decisions.Clear(ids, names)),
         List(),
     };
 
-    private static Command Decision(string name, string description, Func<TagDecisions, IReadOnlyList<long>, IReadOnlyList<string>, int> decide)
+    private static Command Decision(string name, string description,
+        Func<TagDecisions, IReadOnlyList<long>, IReadOnlyList<string>, int> decide)
     {
         var command = new Command(name, description);
         var tags = new Argument<string>("tags") { Description = "Tags, with commas between them: \"dog,snow\"." };
         var paths = new Argument<string[]>("pictures")
         {
-            Description = "Pictures of the catalogue, folders, patterns; - reads paths from standard input.", Arity = ArgumentArity.OneOrMore,
+            Description = "Pictures of the catalogue, folders, patterns; - reads paths from standard input.",
+            Arity = ArgumentArity.OneOrMore,
         };
         command.Arguments.Add(tags);
         command.Arguments.Add(paths);
@@ -47,7 +53,9 @@ internal static class TagsCommand
                     continue;
                 }
                 missing++;
-                error.WriteLine($"{GlossCommandLine.Name}: {file.Error?.Message ?? $"not in the catalogue · {file.Path} · hint: gloss index {file.Path}"}");
+                error.WriteLine(
+                    $"{GlossCommandLine.Name}: "
+                    + $"{file.Error?.Message ?? $"not in the catalogue · {file.Path} · hint: gloss index {file.Path}"}");
             }
             var changed = decide(new TagDecisions(opened), ids, names);
             output.WriteLine($"{changed} of {ids.Count} pictures changed");
@@ -58,14 +66,17 @@ internal static class TagsCommand
 
     private static Command List()
     {
-        var command = new Command("list", "List the tags that pictures of the catalogue have, with the number of pictures.");
+        var command =
+            new Command("list", "List the tags that pictures of the catalogue have, with the number of pictures.");
         var form = new FormArguments(command);
         var catalogue = new CatalogueArguments(command);
         command.SetAction(parsed =>
         {
             using var opened = catalogue.Open(parsed);
-            var count = ListOutput.Write(parsed.InvocationConfiguration.Output, form.Read(parsed), new CatalogueSearch(opened).CountTags(),
-                tag => $"{tag.Name} {tag.Count}", tag => $"{{\"name\":{JsonSerializer.Serialize(tag.Name, StringJson.Readable.String)},\"count\":{tag.Count}}}");
+            var count = ListOutput.Write(parsed.InvocationConfiguration.Output, form.Read(parsed),
+                new CatalogueSearch(opened).CountTags(),
+                tag => $"{tag.Name} {tag.Count}", tag =>
+                    $"{{\"name\":{JsonSerializer.Serialize(tag.Name, StringJson.Readable.String)},\"count\":{tag.Count}}}");
             return count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         });
         return command;

@@ -4,7 +4,9 @@ using Gloss.Training;
 
 namespace Gloss.Cli.Commands;
 
-/// <summary><c>gloss train</c>: a config in, a run folder with a trained model out; goes on where it was stopped.</summary>
+/// <summary>
+/// <c>gloss train</c>: a config in, a run folder with a trained model out; goes on where it was stopped.
+/// </summary>
 internal static class TrainCommand
 {
     /// <summary>The verb.</summary>
@@ -33,7 +35,8 @@ internal static class TrainCommand
             Description = "Only draws report.html of this run anew.",
             HelpName = "run",
         };
-        var command = new Command("train", "Trains a model as a config says, into runs/NAME.") { config, run, set, report };
+        var command = new Command("train", "Trains a model as a config says, into runs/NAME.") { config, run,
+            set, report };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(config) is null) == (result.GetValue(report) is null))
@@ -49,7 +52,8 @@ internal static class TrainCommand
             }
             var path = parsed.GetValue(config)!;
             var folder = RunFolder(parsed.GetValue(run) ?? Path.GetFileNameWithoutExtension(path));
-            return Train(TrainingConfig.Load(path, parsed.GetRequiredValue(set)), folder, createTask, output, error, cancellationToken);
+            return Train(TrainingConfig.Load(path, parsed.GetRequiredValue(set)), folder, createTask, output, error,
+                cancellationToken);
         }, cancellationToken));
         return command;
     }
@@ -66,7 +70,9 @@ internal static class TrainCommand
             line.Show(() => text);
         });
         config.Claim(folder);
-        line.Say($"{folder} · {config.Task} · {task.Model.ParameterCount():N0} trainable values · {task.ExampleCount:N0} examples");
+        line.Say(
+            $"{folder} · {config.Task} · {task.Model.ParameterCount():N0} trainable values · {task.ExampleCount:N0} "
+            + $"examples");
         var result = new Trainer(task, config.Trainer, folder, new Progress(line, folder)).Run(cancellationToken);
         TrainingReport.Write(folder);
         if (result.SkippedSteps > 0)
@@ -81,7 +87,8 @@ internal static class TrainCommand
                 break;
             default:
                 line.Say($"done: {result.TotalSteps} steps"
-                    + (result.Best is { } chosen ? $" · best {task.BestMetric} {chosen.Value:0.0000} at step {chosen.Step}" : ""));
+                    + (result.Best is { } chosen
+                        ? $" · best {task.BestMetric} {chosen.Value:0.0000} at step {chosen.Step}" : ""));
                 break;
         }
         var best = Path.Combine(folder, "best");
@@ -92,7 +99,8 @@ internal static class TrainCommand
         return ExitCode.Done;
     }
 
-    private static string RunFolder(string name) => name.Contains(Path.DirectorySeparatorChar) ? name : Path.Combine("runs", name);
+    private static string RunFolder(string name) => name.Contains(Path.DirectorySeparatorChar)
+        ? name : Path.Combine("runs", name);
 
     private sealed class Progress(ProgressLine line, string folder) : IProgress<TrainingProgress>
     {

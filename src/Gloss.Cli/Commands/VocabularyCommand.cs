@@ -14,7 +14,8 @@ namespace Gloss.Cli.Commands;
 internal static class VocabularyCommand
 {
     /// <summary>The verb with its subcommands.</summary>
-    public static Command Create() => new("vocabulary", "Makes the lists of tags and of word pieces that a model knows.")
+    public static Command Create() =>
+        new("vocabulary", "Makes the lists of tags and of word pieces that a model knows.")
     {
         CreateBuild(), CreateImport(), CreateSuggest(), CreatePieces(), CreateDescribe(),
     };
@@ -41,18 +42,23 @@ internal static class VocabularyCommand
         };
         var review = new Option<string?>("--review")
         {
-            Description = "A person's decisions (keep, drop, merge NAME, rename NAME, retype TYPE), in a file that --write-review made.",
+            Description =
+                "A person's decisions (keep, drop, merge NAME, rename NAME, retype TYPE), in a file that --write-review made.",
         };
         var draft = new Option<string?>("--write-review")
         {
-            Description = "Writes all candidates with types, counts and examples to this file, for a person to decide in.",
+            Description =
+                "Writes all candidates with types, counts and examples to this file, for a person to decide in.",
         };
         var examples = new Option<int>("--examples")
         {
             Description = "Captions that stand in --write-review as examples of a name.",
             DefaultValueFactory = _ => defaults.Examples,
         };
-        var chart = new Option<string?>("--chart") { Description = "Draws the vocabulary's statistics into this SVG file." };
+        var chart = new Option<string?>("--chart")
+        {
+            Description = "Draws the vocabulary's statistics into this SVG file.",
+        };
         var command = new Command("build", "Counts the tags that captions name; keeps the most frequent.")
         {
             output, top, minCount, minCompound, counts, review, draft, examples, chart,
@@ -69,12 +75,14 @@ internal static class VocabularyCommand
                 MinCount = parsed.GetValue(minCount),
                 MinCompoundCount = parsed.GetValue(minCompound),
                 Examples = parsed.GetValue(examples),
-            }, review: parsed.GetValue(review) is { } decisions ? new VocabularyReview(File.ReadLines(decisions), decisions) : null);
+            }, review: parsed.GetValue(review) is { } decisions
+                ? new VocabularyReview(File.ReadLines(decisions), decisions) : null);
             var report = new MiningReport();
             foreach (var path in captions.Given(parsed))
             {
                 var before = builder.Captions;
-                foreach (var caption in captions.Entries(parsed, path, report, cancellationToken).SelectMany(entry => entry.Captions))
+                foreach (var caption in captions.Entries(parsed, path, report, cancellationToken)
+                    .SelectMany(entry => entry.Captions))
                     builder.Add(caption);
                 error.WriteLine($"{path}: {builder.Captions - before} captions");
             }
@@ -84,13 +92,15 @@ internal static class VocabularyCommand
             if (parsed.GetValue(counts) is { } file)
                 AtomicFile.WriteLines(file, ranked.Select(t => $"{t.Name}\t{t.Type}\t{t.Count}"));
             if (parsed.GetValue(draft) is { } draftFile)
-                AtomicFile.WriteLines(draftFile, VocabularyReview.Draft(ranked, name => string.Join(" | ", builder.ExamplesOf(name))));
+                AtomicFile.WriteLines(draftFile,
+                    VocabularyReview.Draft(ranked, name => string.Join(" | ", builder.ExamplesOf(name))));
             if (parsed.GetValue(chart) is { } picture)
                 AtomicFile.WriteText(picture, VocabularyChart.Draw([.. ranked.Take(parsed.GetValue(top))]));
             CaptionArguments.SayFaults(report, error);
             if (builder.UnnamedDecisions is { Count: > 0 } unnamed)
             {
-                error.WriteLine($"review: no caption names {string.Join(", ", unnamed.Take(10).Select(name => $"\"{name}\""))}"
+                error.WriteLine(
+                    $"review: no caption names {string.Join(", ", unnamed.Take(10).Select(name => $"\"{name}\""))}"
                     + $"{(unnamed.Count > 10 ? $" and {unnamed.Count - 10} more" : "")} · hint: check the spelling");
             }
             error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
@@ -102,18 +112,26 @@ internal static class VocabularyCommand
 
     private static Command CreateImport()
     {
-        var list = new Argument<string>("list") { Description = "A list of tags, one a line, synonyms behind strokes: sofa / couch." };
+        var list = new Argument<string>("list")
+        {
+            Description = "A list of tags, one a line, synonyms behind strokes: sofa / couch.",
+        };
         var output = new Option<string>("--output", "-o") { Description = "The tags.jsonl to write.", Required = true };
         var chinese = new Option<string?>("--chinese") { Description = "The same list in Chinese, line by line." };
-        var types = new Option<string?>("--types") { Description = "A tags.jsonl whose tags give their type to equal names." };
-        var command = new Command("import", "Makes a vocabulary of a published list of tags.") { list, output, chinese, types };
+        var types = new Option<string?>("--types")
+        {
+            Description = "A tags.jsonl whose tags give their type to equal names.",
+        };
+        var command = new Command("import", "Makes a vocabulary of a published list of tags.") { list, output,
+            chinese, types };
         command.SetAction(parsed =>
         {
             var vocabulary = TagListReader.Read(File.ReadLines(parsed.GetRequiredValue(list)),
                 parsed.GetValue(chinese) is { } file ? File.ReadLines(file) : null,
                 parsed.GetValue(types) is { } known ? TagVocabulary.Load(known) : null);
             vocabulary.Save(parsed.GetRequiredValue(output));
-            parsed.InvocationConfiguration.Error.WriteLine($"{vocabulary.Count} tags: " + string.Join(", ", vocabulary.GroupBy(t => t.Type)
+            parsed.InvocationConfiguration.Error.WriteLine($"{vocabulary.Count} tags: "
+                + string.Join(", ", vocabulary.GroupBy(t => t.Type)
                 .OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")));
             return vocabulary.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         });
@@ -122,20 +140,25 @@ internal static class VocabularyCommand
 
     private static Command CreateSuggest()
     {
-        var tags = new Argument<string>("tags") { Description = "The tags.jsonl in which to look for tags that may be one." };
+        var tags = new Argument<string>("tags")
+        {
+            Description = "The tags.jsonl in which to look for tags that may be one.",
+        };
         var captions = new Option<string[]>("--captions")
         {
             Description = "Captions in which the company of tags is counted.", AllowMultipleArgumentsPerToken = true,
         };
         var tower = new Option<string?>("--text-tower")
         {
-            Description = "Folder of a BERT sentence encoder (model.safetensors, config.json) whose embeddings of the names are compared.",
+            Description =
+                "Folder of a BERT sentence encoder (model.safetensors, config.json) whose embeddings of the names are compared.",
         };
         var towerVocabulary = new Option<string?>("--text-vocabulary")
         {
             Description = "The vocab.txt that belongs to --text-tower; the one in its folder by default.",
         };
-        var command = new Command("suggest", "Suggests synonyms, by spelling, company and embeddings, as lines of a review.")
+        var command = new Command("suggest",
+            "Suggests synonyms, by spelling, company and embeddings, as lines of a review.")
         {
             tags, captions, tower, towerVocabulary,
         };
@@ -152,19 +175,22 @@ internal static class VocabularyCommand
                 var place = things.Select((t, i) => (t.Id, i)).ToDictionary(x => x.Id, x => x.i);
                 pairs.AddRange(SynonymSuggestions.ByCompany(names, files.SelectMany(f => CaptionReader.Read(f, report))
                     .SelectMany(e => e.Captions).TakeWhile(_ => !cancellationToken.IsCancellationRequested)
-                    .Select(c => (IReadOnlyList<int>)[.. miner.MineIds(c).Where(place.ContainsKey).Select(id => place[id])]), 0.6));
+                    .Select(c => (IReadOnlyList<int>)[.. miner.MineIds(c).Where(place.ContainsKey)
+                        .Select(id => place[id])]), 0.6));
             }
             if (parsed.GetValue(tower) is { } folder)
             {
                 var piecesPath = parsed.GetValue(towerVocabulary) ?? Path.Combine(folder, "vocab.txt");
                 if (!File.Exists(piecesPath))
-                    throw new DatasetException($"{piecesPath} is not there · hint: name the tower's vocab.txt with --text-vocabulary");
+                    throw new DatasetException(
+                        $"{piecesPath} is not there · hint: name the tower's vocab.txt with --text-vocabulary");
                 var pieces = WordPieceTokenizer.Load(piecesPath);
                 pairs.AddRange(SynonymSuggestions.ByEmbedding(names, Embed(folder, pieces, names)));
             }
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var pair in pairs.OrderByDescending(p => p.Score).ThenBy(p => p.Name, StringComparer.Ordinal))
-                parsed.InvocationConfiguration.Output.WriteLine($"merge {pair.Name}\t{pair.Other}\t{pair.Reason}\t{pair.Score:F2}");
+                parsed.InvocationConfiguration.Output.WriteLine(
+                    $"merge {pair.Name}\t{pair.Other}\t{pair.Reason}\t{pair.Score:F2}");
             CaptionArguments.SayFaults(report, parsed.InvocationConfiguration.Error);
             return pairs.Count > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
@@ -180,11 +206,23 @@ internal static class VocabularyCommand
 
     private static Command CreatePieces()
     {
-        var full = new Option<string?>("--from") { Description = "The vocab.txt to choose from; without it new pieces are learned from the captions." };
-        var size = new Option<int>("--size") { Description = "The most pieces to learn, without --from.", DefaultValueFactory = _ => 8192 };
+        var full = new Option<string?>("--from")
+        {
+            Description = "The vocab.txt to choose from; without it new pieces are learned from the captions.",
+        };
+        var size = new Option<int>("--size")
+        {
+            Description = "The most pieces to learn, without --from.",
+            DefaultValueFactory = _ => 8192,
+        };
         var output = new Option<string>("--output", "-o") { Description = "The vocab.txt to write.", Required = true };
-        var minCount = new Option<int>("--min-count") { Description = "How often a piece must occur.", DefaultValueFactory = _ => 8 };
-        var command = new Command("pieces", "Chooses the word pieces that captions use out of a vocabulary, or learns them; with [DEC] and [ENC].")
+        var minCount = new Option<int>("--min-count")
+        {
+            Description = "How often a piece must occur.",
+            DefaultValueFactory = _ => 8,
+        };
+        var command = new Command("pieces",
+            "Chooses the word pieces that captions use out of a vocabulary, or learns them; with [DEC] and [ENC].")
         {
             full, size, output, minCount,
         };
@@ -196,8 +234,10 @@ internal static class VocabularyCommand
             var texts = captions.Read(parsed, cancellationToken);
             string[] added = [Tag2TextTokens.Decode, Tag2TextTokens.Encode];
             var pieces = parsed.GetValue(full) is { } from
-                ? new WordPieceTokenizer(WordPieceSubset.Choose(WordPieceTokenizer.Load(from), texts, parsed.GetValue(minCount), added), added)
-                : WordPieceTrainer.Train(texts, new() { VocabularySize = parsed.GetValue(size), MinFrequency = parsed.GetValue(minCount) });
+                ? new WordPieceTokenizer(WordPieceSubset.Choose(WordPieceTokenizer.Load(from), texts,
+                    parsed.GetValue(minCount), added), added)
+                : WordPieceTrainer.Train(texts,
+                    new() { VocabularySize = parsed.GetValue(size), MinFrequency = parsed.GetValue(minCount) });
             pieces.Save(parsed.GetRequiredValue(output));
             parsed.InvocationConfiguration.Error.WriteLine($"{pieces.VocabularySize} pieces");
             return ExitCode.Done;
@@ -208,10 +248,15 @@ internal static class VocabularyCommand
     private static Command CreateDescribe()
     {
         var tags = new Option<string>("--tags") { Description = "The tags.jsonl to describe.", Required = true };
-        var output = new Option<string>("--output", "-o") { Description = "The JSON of descriptions to write.", Required = true };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The JSON of descriptions to write.",
+            Required = true,
+        };
         var texts = new Option<int>("--texts") { Description = "Texts of each tag.", DefaultValueFactory = _ => 8 };
         texts.Validators.Add(result => ModelOptions.CheckRange(result, texts, 1, TagDescriptions.MostTexts));
-        var command = new Command("describe", "Describes tags by captions that name them, in the form that RAM++ learns from.")
+        var command = new Command("describe",
+            "Describes tags by captions that name them, in the form that RAM++ learns from.")
         {
             tags, output, texts,
         };
@@ -223,7 +268,8 @@ internal static class VocabularyCommand
             foreach (var caption in captions.Read(parsed, cancellationToken))
                 builder.Add(caption);
             builder.Build().Save(parsed.GetRequiredValue(output));
-            parsed.InvocationConfiguration.Error.WriteLine($"{vocabulary.Count} tags described by {builder.Captions} captions");
+            parsed.InvocationConfiguration.Error.WriteLine(
+                $"{vocabulary.Count} tags described by {builder.Captions} captions");
             return builder.Captions > 0 ? ExitCode.Done : ExitCode.NothingFound;
         }, cancellationToken));
         return command;

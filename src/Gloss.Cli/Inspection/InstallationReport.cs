@@ -43,7 +43,9 @@ internal sealed record InstallationReport
     /// <summary>Gloss's native libraries.</summary>
     public required IReadOnlyList<NativeLibraryInfo> Libraries { get; init; }
 
-    /// <summary>The files of the libraries behind those that were loaded; empty where the system does not tell.</summary>
+    /// <summary>
+    /// The files of the libraries behind those that were loaded; empty where the system does not tell.
+    /// </summary>
     public required IReadOnlyList<string> LoadedFiles { get; init; }
 
     /// <summary>The folder in which models are looked up by name.</summary>
@@ -74,7 +76,8 @@ internal sealed record InstallationReport
             }),
             Inspect("gloss_images", "reading pictures", isOptional: false, () => ImageDecoder.LibraryVersions),
             Inspect("gloss_onednn", "faster convolutions", isOptional: true, () => $"oneDNN {OneDnn.Describe()}"),
-            Inspect("gloss_faiss", "search in large catalogues", isOptional: true, () => $"FAISS {VectorSupport.LibraryVersion}"),
+            Inspect("gloss_faiss", "search in large catalogues", isOptional: true,
+                () => $"FAISS {VectorSupport.LibraryVersion}"),
         ];
         var limits = new ImageLimits();
         var models = ModelFolder.ModelsDirectory;
@@ -82,7 +85,8 @@ internal sealed record InstallationReport
         {
             Version = GlossCommandLine.Version,
             DotNet = RuntimeInformation.FrameworkDescription,
-            System = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}",
+            System =
+                $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}",
             Processor = ProcessorInfo.Read(),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             FreeMemoryBytes = ReadFreeMemory(),
@@ -147,6 +151,7 @@ internal sealed record InstallationReport
             .FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
         return line is null
             ? null
-            : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+            : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+                * 1024;
     }
 }

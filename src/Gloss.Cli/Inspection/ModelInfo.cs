@@ -17,7 +17,9 @@ internal sealed record ModelInfo
     /// <summary>All its files together, in bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>The models in the folder <paramref name="models"/>, by name; none where there is no such folder.</summary>
+    /// <summary>
+    /// The models in the folder <paramref name="models"/>, by name; none where there is no such folder.
+    /// </summary>
     public static IReadOnlyList<ModelInfo> List(string models) => !Directory.Exists(models)
         ? []
         :

@@ -15,7 +15,9 @@ internal sealed record NativeLibraryInfo
     /// <summary>Where it was found; null when it was not.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The libraries behind it with their versions, as they say themselves; null when it was not loaded.</summary>
+    /// <summary>
+    /// The libraries behind it with their versions, as they say themselves; null when it was not loaded.
+    /// </summary>
     public string? Versions { get; init; }
 
     /// <summary>Why it cannot be used; null when it can.</summary>

@@ -34,7 +34,8 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
     private bool DrawsFile => Path.HasExtension(Draw) && !Directory.Exists(Draw);
 
     /// <summary>The pictures, after a look at whether what is drawn has a place for them all.</summary>
-    /// <exception cref="ArgumentException">One file is to be drawn for several pictures, or in a form that is not written.</exception>
+    /// <exception cref="ArgumentException">One file is to be drawn for several pictures, or in a form that is not
+    /// written.</exception>
     public IEnumerable<ImageFile> Check(IEnumerable<ImageFile> files)
     {
         if (!DrawsFile)
@@ -43,7 +44,8 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
         // The list may come from standard input: what was read of it is kept.
         var first = files.Take(2).ToArray();
         return first.Length < 2 ? first : throw new ArgumentException(
-            $"--draw {Draw} is one file for several pictures · {first[0].Path}, {first[1].Path}, … · hint: give a folder");
+            $"--draw {Draw} is one file for several pictures · {first[0].Path}, {first[1].Path}, … · hint: give a "
+            + $"folder");
     }
 
     /// <summary>Writes lines to standard error.</summary>
@@ -54,9 +56,9 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
     }
 
     /// <summary>
-    /// Prints one result a picture; a picture that cannot be read is a line on standard error, and in JSON an object with
-    /// <c>error</c>. Returns 1 when a picture failed or nothing was found in any. <paramref name="tags"/> is complete once all
-    /// pictures were drawn.
+    /// Prints one result a picture; a picture that cannot be read is a line on standard error, and in JSON an object
+    /// with <c>error</c>. Returns 1 when a picture failed or nothing was found in any. <paramref name="tags"/> is
+    /// complete once all pictures were drawn.
     /// </summary>
     public int Print(IEnumerable<GroundedImage> images, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
@@ -111,7 +113,8 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
                 string.Create(CultureInfo.InvariantCulture, $"{Label(b)} {b.Score:F2}"))).ToList();
             var target = DrawsFile ? Draw : Path.Combine(Draw, name + ".jpg");
             if (Path.GetFullPath(target) == Path.GetFullPath(image.Path))
-                throw new ArgumentException($"--draw {Draw} would write over the picture itself · {image.Path} · hint: give another folder");
+                throw new ArgumentException(
+                    $"--draw {Draw} would write over the picture itself · {image.Path} · hint: give another folder");
             isWhole &= Save(BoxDrawing.Draw(image.Picture!, labels), target);
         }
         if (Crops is not null)
@@ -119,7 +122,8 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
         if (Yolo is not null)
             BoxFiles.Write(Path.Combine(Yolo, name + ".txt"), BoxFiles.Yolo(image));
         if (LabelMe is not null)
-            BoxFiles.Write(Path.Combine(LabelMe, name + ".json"), BoxFiles.LabelMe(image, Path.GetRelativePath(LabelMe, image.Path)));
+            BoxFiles.Write(Path.Combine(LabelMe, name + ".json"),
+                BoxFiles.LabelMe(image, Path.GetRelativePath(LabelMe, image.Path)));
         return isWhole;
     }
 
@@ -141,15 +145,18 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
         {
             var (_, tag, box, _) = image.Boxes[i];
             var (left, top) = ((int)Math.Floor(box.X), (int)Math.Floor(box.Y));
-            var part = new PixelRectangle(left, top, Math.Clamp((int)Math.Ceiling(box.X + box.Width), left + 1, picture.Width) - left,
+            var part = new PixelRectangle(left, top,
+                Math.Clamp((int)Math.Ceiling(box.X + box.Width), left + 1, picture.Width) - left,
                 Math.Clamp((int)Math.Ceiling(box.Y + box.Height), top + 1, picture.Height) - top);
             var word = new string([.. tag.Select(c => char.IsLetterOrDigit(c) ? c : '-').Take(40)]);
-            isWhole &= Save(picture.Crop(part), Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1:D2}-{word}.jpg")));
+            isWhole &= Save(picture.Crop(part),
+                Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{i + 1:D2}-{word}.jpg")));
         }
         return isWhole;
     }
 
-    // A picture that the file's format cannot hold is told, and the rest goes on; a disk that takes nothing ends the run.
+    // A picture that the file's format cannot hold is told, and the rest goes on; a disk that takes nothing ends the
+    // run.
     private bool Save(RgbImage picture, string path)
     {
         try

@@ -9,8 +9,10 @@ namespace Gloss.Cli.Recognition;
 internal sealed class CaptionArguments
 {
     /// <summary>What may be given, for help.</summary>
-    public const string Forms = "Captions: .txt (one a line), .csv, .tsv, .jsonl, .json (the lists of Tag2Text and RAM, or COCO's "
-        + "captions), each also as .gz; WebDataset shards (.tar); or a folder of these, or of pictures with a .txt beside each.";
+    public const string Forms =
+        "Captions: .txt (one a line), .csv, .tsv, .jsonl, .json (the lists of Tag2Text and RAM, or COCO's "
+        + "captions), each also as .gz; WebDataset shards (.tar); or a folder of these, or of pictures with a .txt "
+        + "beside each.";
 
     private readonly Argument<string[]> paths;
     private readonly Option<string?> split = new("--split")
@@ -21,7 +23,11 @@ internal sealed class CaptionArguments
     /// <summary>Adds the argument and the option to a verb.</summary>
     public CaptionArguments(Command command, bool isRequired = true)
     {
-        paths = new("captions") { Description = Forms, Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore };
+        paths = new("captions")
+        {
+            Description = Forms,
+            Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
+        };
         command.Arguments.Add(paths);
         command.Options.Add(split);
     }
@@ -36,7 +42,8 @@ internal sealed class CaptionArguments
     public string? Split(ParseResult parsed) => parsed.GetValue(split);
 
     /// <summary>The entries of a file or folder, of the split that was asked for.</summary>
-    public IEnumerable<CaptionEntry> Entries(ParseResult parsed, string path, MiningReport report, CancellationToken cancellationToken)
+    public IEnumerable<CaptionEntry> Entries(ParseResult parsed, string path, MiningReport report,
+        CancellationToken cancellationToken)
     {
         var wanted = Split(parsed);
         foreach (var entry in CaptionReader.Read(path, report))
@@ -51,7 +58,8 @@ internal sealed class CaptionArguments
     public IEnumerable<string> Read(ParseResult parsed, CancellationToken cancellationToken)
     {
         var report = new MiningReport();
-        foreach (var caption in Given(parsed).SelectMany(path => Entries(parsed, path, report, cancellationToken)).SelectMany(e => e.Captions))
+        foreach (var caption in Given(parsed).SelectMany(path => Entries(parsed, path, report, cancellationToken))
+            .SelectMany(e => e.Captions))
             yield return caption;
         SayFaults(report, parsed.InvocationConfiguration.Error);
     }

@@ -8,7 +8,9 @@ internal sealed class DataArguments
 {
     private readonly Option<string> data = new("--data")
     {
-        Description = "A folder with captions.jsonl (image, split, captions) and images/, or a list of captioned pictures, COCO's captions_*.json among them.", Required = true,
+        Description =
+            "A folder with captions.jsonl (image, split, captions) and images/, or a list of captioned pictures, "
+            + "COCO's captions_*.json among them.", Required = true,
     };
 
     private readonly Option<string> split = new("--split")
@@ -16,7 +18,10 @@ internal sealed class DataArguments
         Description = "Which pictures of it; those without a split belong to all.", DefaultValueFactory = _ => "val",
     };
 
-    private readonly Option<string?> images = new("--images") { Description = "The folder of its pictures; default: images beside the list, else the list's own folder." };
+    private readonly Option<string?> images = new("--images")
+    {
+        Description = "The folder of its pictures; default: images beside the list, else the list's own folder.",
+    };
     private readonly Option<int?> limit = new("--limit") { Description = "The most pictures, from the first." };
     private readonly Option<bool> json = new("--json") { Description = "Print one JSON object." };
 
@@ -32,7 +37,8 @@ internal sealed class DataArguments
     public IReadOnlyList<CaptionedImage> Read(ParseResult parsed)
     {
         var path = parsed.GetRequiredValue(data);
-        var found = CaptionedImages.Read(path, Split(parsed), parsed.GetValue(images)).Where(image => image.Captions.Count > 0)
+        var found = CaptionedImages.Read(path, Split(parsed), parsed.GetValue(images))
+            .Where(image => image.Captions.Count > 0)
             .Take(parsed.GetValue(limit) ?? int.MaxValue).ToList();
         if (found.Count == 0)
             throw new DatasetException($"{path} · no picture of the split '{Split(parsed)}' has captions");

@@ -3,12 +3,20 @@ using Gloss.Models.Generation;
 
 namespace Gloss.Cli.Recognition;
 
-/// <summary>The options that say how captions are generated; what is not given stays as the model's config has it.</summary>
+/// <summary>
+/// The options that say how captions are generated; what is not given stays as the model's config has it.
+/// </summary>
 internal sealed class GenerationArguments
 {
     private readonly Option<int?> beams = new("--beams") { Description = "Beams of the search; 1 is greedy." };
-    private readonly Option<int?> minLength = new("--min-length") { Description = "Fewest tokens of a caption, its prompt included." };
-    private readonly Option<int?> maxLength = new("--max-length") { Description = "Most tokens of a caption, its prompt included." };
+    private readonly Option<int?> minLength = new("--min-length")
+    {
+        Description = "Fewest tokens of a caption, its prompt included.",
+    };
+    private readonly Option<int?> maxLength = new("--max-length")
+    {
+        Description = "Most tokens of a caption, its prompt included.",
+    };
 
     /// <summary>Adds the options to a verb.</summary>
     public GenerationArguments(Command command)

@@ -11,11 +11,15 @@ internal sealed class ModelOptions
 {
     private static readonly Dictionary<string, InferencePrecision> Precisions = new(StringComparer.Ordinal)
     {
-        ["auto"] = InferencePrecision.Auto, ["fp32"] = InferencePrecision.Float32, ["bf16"] = InferencePrecision.BFloat16,
+        ["auto"] = InferencePrecision.Auto, ["fp32"] = InferencePrecision.Float32,
+        ["bf16"] = InferencePrecision.BFloat16,
         ["int8"] = InferencePrecision.Int8,
     };
 
-    private readonly Option<string> model = new("--model", "-m") { Description = "The model: a folder, or the name of one under models/." };
+    private readonly Option<string> model = new("--model", "-m")
+    {
+        Description = "The model: a folder, or the name of one under models/.",
+    };
 
     private readonly Option<string> device = new("--device")
     {
@@ -55,7 +59,8 @@ internal sealed class ModelOptions
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="command">The verb.</param>
-    /// <param name="defaultModel">The model that is taken where none is named; null: the verb says which (<see cref="Fallback"/>).</param>
+    /// <param name="defaultModel">The model that is taken where none is named; null: the verb says which
+    /// (<see cref="Fallback"/>).</param>
     public ModelOptions(Command command, string? defaultModel = ModelFolder.DefaultName)
     {
         if (defaultModel is not null)
@@ -73,10 +78,12 @@ internal sealed class ModelOptions
     public string? Fallback { get; set; }
 
     /// <summary>Opens the model that was asked for.</summary>
-    public LoadedModel Open(ParseResult parsed, ModelParts parts) => OpenFolder(parsed).OpenModel(parts, DeviceOf(parsed));
+    public LoadedModel Open(ParseResult parsed, ModelParts parts) =>
+        OpenFolder(parsed).OpenModel(parts, DeviceOf(parsed));
 
     /// <summary>The folder of the model that was asked for.</summary>
-    public string Folder(ParseResult parsed) => ModelFolder.Find(parsed.GetValue(model) ?? Fallback ?? ModelFolder.DefaultName);
+    public string Folder(ParseResult parsed) =>
+        ModelFolder.Find(parsed.GetValue(model) ?? Fallback ?? ModelFolder.DefaultName);
 
     /// <summary>Where it computes.</summary>
     public Device DeviceOf(ParseResult parsed) => Device.Parse(parsed.GetValue(device)!);
@@ -103,7 +110,8 @@ internal sealed class ModelOptions
     /// <summary>Options of recognition with what was asked for here.</summary>
     public ImageRecognizerOptions Recognition(ParseResult parsed) => new()
     {
-        BatchSize = parsed.GetValue(batch), Threads = parsed.GetValue(threads), Precision = Precisions[parsed.GetValue(precision)!],
+        BatchSize = parsed.GetValue(batch), Threads = parsed.GetValue(threads),
+        Precision = Precisions[parsed.GetValue(precision)!],
         Decoder = new ImageDecoderOptions
         {
             Limits = new ImageLimits { MaxPixels = parsed.GetValue(maxPixels), MaxBytes = parsed.GetValue(maxBytes) },
@@ -111,7 +119,8 @@ internal sealed class ModelOptions
     };
 
     /// <summary>Refuses a number outside its range when arguments are parsed.</summary>
-    public static void CheckRange<T>(OptionResult result, Option<T> option, T least, T most) where T : struct, IComparable<T>
+    public static void CheckRange<T>(OptionResult result, Option<T> option, T least, T most)
+        where T : struct, IComparable<T>
     {
         if (result.Tokens.Count > 0 && !result.Errors.Any() && result.GetValue(option) is var value
             && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))
@@ -119,7 +128,8 @@ internal sealed class ModelOptions
     }
 
     /// <summary>As above, for an option without a default.</summary>
-    public static void CheckRange<T>(OptionResult result, Option<T?> option, T least, T most) where T : struct, IComparable<T>
+    public static void CheckRange<T>(OptionResult result, Option<T?> option, T least, T most)
+        where T : struct, IComparable<T>
     {
         if (result.Tokens.Count > 0 && !result.Errors.Any() && result.GetValue(option) is { } value
             && !(value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0))

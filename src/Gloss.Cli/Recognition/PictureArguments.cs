@@ -9,12 +9,16 @@ internal sealed class PictureArguments
 {
     private readonly Argument<string[]> paths = new("paths")
     {
-        Description = "Pictures, folders, patterns such as 'photos/**/*.jpg'; - reads paths from standard input, one a line.",
+        Description =
+            "Pictures, folders, patterns such as 'photos/**/*.jpg'; - reads paths from standard input, one a line.",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<bool> json = new("--json") { Description = "Print one JSON array." };
-    private readonly Option<bool> jsonl = new("--jsonl") { Description = "Print one JSON object a line, each as soon as it is known." };
+    private readonly Option<bool> jsonl = new("--jsonl")
+    {
+        Description = "Print one JSON object a line, each as soon as it is known.",
+    };
 
     /// <summary>Adds the argument and the options to a verb.</summary>
     public PictureArguments(Command command)
@@ -30,7 +34,8 @@ internal sealed class PictureArguments
     }
 
     /// <summary>The pictures, found as they are asked for.</summary>
-    public IEnumerable<ImageFile> Files(ParseResult parsed) => ImageFiles.Expand(parsed.GetRequiredValue(paths), Console.In);
+    public IEnumerable<ImageFile> Files(ParseResult parsed) =>
+        ImageFiles.Expand(parsed.GetRequiredValue(paths), Console.In);
 
     /// <summary>The arguments as they were given.</summary>
     public string[] Given(ParseResult parsed) => parsed.GetRequiredValue(paths);

@@ -32,7 +32,9 @@ internal sealed class PictureProgress(TextWriter error, int? total = null) : IPr
     private string Text(int value, TimeSpan elapsed)
     {
         var rate = value / elapsed.TotalSeconds;
-        var left = total is { } all && value > 0 ? $" · {TimeSpan.FromSeconds((all - value) / rate):h\\:mm\\:ss} left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{value}{(total is null ? "" : $" of {total}")} pictures · {rate:F1} a second{left}");
+        var left = total is { } all && value > 0
+            ? $" · {TimeSpan.FromSeconds((all - value) / rate):h\\:mm\\:ss} left" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{value}{(total is null ? "" : $" of {total}")} pictures · {rate:F1} a second{left}");
     }
 }

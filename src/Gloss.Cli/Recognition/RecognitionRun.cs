@@ -10,15 +10,17 @@ namespace Gloss.Cli.Recognition;
 internal static class RecognitionRun
 {
     /// <summary>
-    /// Prints one result a picture; a picture that cannot be read is a line on standard error, and in JSON an object with
-    /// <c>error</c>. Returns 1 when a picture failed or nothing was found in any.
+    /// Prints one result a picture; a picture that cannot be read is a line on standard error, and in JSON an object
+    /// with <c>error</c>. Returns 1 when a picture failed or nothing was found in any.
     /// </summary>
-    public static int Print(ImageRecognizer recognizer, ImageRecognizerOptions options, IEnumerable<ImageFile> files, ResultForm form,
+    public static int Print(ImageRecognizer recognizer, ImageRecognizerOptions options, IEnumerable<ImageFile> files,
+        ResultForm form,
         InvocationConfiguration streams, CancellationToken cancellationToken) =>
         Print(recognizer.Run(files, cancellationToken), options, form, streams);
 
     /// <summary>As above, for results of whatever kind.</summary>
-    public static int Print(IEnumerable<RecognizedImage> results, ImageRecognizerOptions options, ResultForm form, InvocationConfiguration streams)
+    public static int Print(IEnumerable<RecognizedImage> results, ImageRecognizerOptions options, ResultForm form,
+        InvocationConfiguration streams)
     {
         var (output, error) = (streams.Output, streams.Error);
         using var progress = new PictureProgress(error);

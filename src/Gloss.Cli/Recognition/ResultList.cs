@@ -1,8 +1,8 @@
 namespace Gloss.Cli.Recognition;
 
 /// <summary>
-/// Writes results in JSON as they come: one array, or one object a line. Disposing closes the array, so that a run that was
-/// ended leaves JSON that can be read.
+/// Writes results in JSON as they come: one array, or one object a line. Disposing closes the array, so that a run that
+/// was ended leaves JSON that can be read.
 /// </summary>
 internal sealed class ResultList(TextWriter output, ResultForm form) : IDisposable
 {

@@ -12,7 +12,8 @@ internal sealed class TagChoice
 
     private readonly Option<string?> tags = new("--tags")
     {
-        Description = "Ask for these tags alone, with commas between them, whether or not the model's vocabulary has them (RAM).",
+        Description =
+            "Ask for these tags alone, with commas between them, whether or not the model's vocabulary has them (RAM).",
     };
 
     private readonly Option<string?> tagsFile = new("--tags-file")
@@ -22,7 +23,8 @@ internal sealed class TagChoice
 
     private readonly Option<string?> descriptions = new("--descriptions")
     {
-        Description = "Ask for the tags of this file alone, by texts that describe them: [{\"tag\": [\"text\", …]}, …] (RAM++).",
+        Description =
+            "Ask for the tags of this file alone, by texts that describe them: [{\"tag\": [\"text\", …]}, …] (RAM++).",
     };
 
     private readonly Option<string?> only = new("--only")
@@ -32,7 +34,9 @@ internal sealed class TagChoice
 
     private readonly Option<string?> clip = new("--clip")
     {
-        Description = "The CLIP that embeds the tags of --tags, --tags-file and --descriptions: a folder; else the one inside the model's folder.",
+        Description =
+            "The CLIP that embeds the tags of --tags, --tags-file and --descriptions: a folder; else the one inside "
+            + "the model's folder.",
     };
 
     private readonly Option<string> language = new("--language")
@@ -55,7 +59,9 @@ internal sealed class TagChoice
             if (result.GetValue(clip) is not null && !isOpen)
                 result.AddError("--clip needs --tags, --tags-file or --descriptions: it embeds them");
             if (result.GetValue(language) == Chinese && isOpen)
-                result.AddError("--language zh names tags of the model's vocabulary: tags of your own have the names that you give");
+                result.AddError(
+                    "--language zh names tags of the model's vocabulary: tags of your own have the names that you "
+                    + "give");
         });
     }
 
@@ -68,22 +74,28 @@ internal sealed class TagChoice
         if (names is null && file is null)
             return null;
         if (model.Model.OpenSet is not { } shape)
-            throw new ArgumentException($"the model knows its own tags alone: family {model.Config.Family} · hint: --only \"dog,cat\" asks for some of them");
+            throw new ArgumentException(
+                $"the model knows its own tags alone: family {model.Config.Family} · hint: --only \"dog,cat\" asks for "
+                + $"some of them");
         if (shape.IsOfDescriptions != file is not null)
         {
             throw new ArgumentException(shape.IsOfDescriptions
-                ? "RAM++ is told of a tag by texts that describe it · hint: --descriptions FILE; --only \"dog,cat\" asks for tags of its vocabulary"
+                ? "RAM++ is told of a tag by texts that describe it · hint: --descriptions FILE; --only \"dog,cat\" "
+                    + "asks for tags of its vocabulary"
                 : "RAM is told of a tag by its name · hint: --tags \"my,own,list\"");
         }
         using var loaded = model.Folder.FindClip(parsed.GetValue(clip)).OpenClip(model.Device);
         var predictor = new ClipPredictor(loaded);
-        return file is null ? predictor.Tags(names!, cancellationToken) : predictor.Tags(TagDescriptions.Load(file), cancellationToken);
+        return file is null ? predictor.Tags(names!, cancellationToken)
+            : predictor.Tags(TagDescriptions.Load(file), cancellationToken);
     }
 
     /// <summary>Recognition's options with what was asked for here.</summary>
-    public ImageRecognizerOptions Apply(ParseResult parsed, ImageRecognizerOptions options, TagVocabulary vocabulary) => options with
+    public ImageRecognizerOptions Apply(ParseResult parsed, ImageRecognizerOptions options, TagVocabulary vocabulary) =>
+        options with
     {
-        OnlyTags = parsed.GetValue(only) is { } names ? [.. Split(names, only).Select(name => Find(vocabulary, name).Id)] : null,
+        OnlyTags = parsed.GetValue(only) is { } names
+            ? [.. Split(names, only).Select(name => Find(vocabulary, name).Id)] : null,
         Language = parsed.GetValue(language) == Chinese ? TagLanguage.Chinese : TagLanguage.English,
     };
 
@@ -93,14 +105,17 @@ internal sealed class TagChoice
         : throw new ArgumentException($"the model has no tag '{name}' · {Hint(vocabulary, name)}");
 
     private static string[] Split(string list, Option option) =>
-        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names ? names
+        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
+            ? names
             : throw new ArgumentException($"{option.Name} · expected tags with commas between them, got '{list}'");
 
     private static string Hint(TagVocabulary vocabulary, string name)
     {
         var like = vocabulary.Where(tag => tag.Name.Contains(name, StringComparison.OrdinalIgnoreCase)
-            || (tag.Name.Length > 2 && name.Contains(tag.Name, StringComparison.OrdinalIgnoreCase))).Select(tag => tag.Name).Distinct()
+            || (tag.Name.Length > 2 && name.Contains(tag.Name, StringComparison.OrdinalIgnoreCase)))
+                .Select(tag => tag.Name).Distinct()
             .Take(NamesInHint).ToArray();
-        return like.Length > 0 ? $"hint: it has {string.Join(", ", like)}" : "hint: its tags are listed in tags.jsonl of the model";
+        return like.Length > 0 ? $"hint: it has {string.Join(", ", like)}"
+            : "hint: its tags are listed in tags.jsonl of the model";
     }
 }

@@ -12,6 +12,7 @@ internal static class TagFile
         if (!File.Exists(path))
             throw new ArgumentException($"{option} {path} · no such file · hint: one a line");
         string[] names = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return names.Length > 0 ? names : throw new ArgumentException($"{option} {path} · expected names, one a line, got none");
+        return names.Length > 0
+            ? names : throw new ArgumentException($"{option} {path} · expected names, one a line, got none");
     }
 }

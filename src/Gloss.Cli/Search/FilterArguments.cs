@@ -9,20 +9,33 @@ namespace Gloss.Cli.Search;
 /// <summary>The options that say which pictures of a catalogue come into question.</summary>
 internal sealed class FilterArguments
 {
-    private static readonly string[] dateForms = ["yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd HH:mm:ss"];
+    private static readonly string[] dateForms =
+        ["yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd HH:mm:ss"];
 
-    private readonly Option<string[]> tag = new("--tag") { Description = "Only pictures with this tag; several, or commas between them: with all of them." };
+    private readonly Option<string[]> tag = new("--tag")
+    {
+        Description = "Only pictures with this tag; several, or commas between them: with all of them.",
+    };
     private readonly Option<string[]> not = new("--not") { Description = "Only pictures without this tag." };
     private readonly Option<string[]> path = new("--path")
     {
-        Description = "Only pictures in this folder and below it, or whose path matches a pattern ('*/2023/*') or has these letters.",
+        Description =
+            "Only pictures in this folder and below it, or whose path matches a pattern ('*/2023/*') or has these "
+            + "letters.",
     };
 
-    private readonly Option<string?> since = new("--since") { Description = "Only pictures taken then or later: 2023, 2023-05, 2023-05-01." };
-    private readonly Option<string?> until = new("--until") { Description = "Only pictures taken then or earlier; the whole year, month or day counts." };
+    private readonly Option<string?> since = new("--since")
+    {
+        Description = "Only pictures taken then or later: 2023, 2023-05, 2023-05-01.",
+    };
+    private readonly Option<string?> until = new("--until")
+    {
+        Description = "Only pictures taken then or earlier; the whole year, month or day counts.",
+    };
     private readonly Option<float?> threshold = new("--threshold")
     {
-        Description = "A tag counts where its probability is above this, 0 to 1, instead of the model's own thresholds.",
+        Description =
+            "A tag counts where its probability is above this, 0 to 1, instead of the model's own thresholds.",
     };
 
     /// <summary>Adds the options to a verb.</summary>
@@ -49,14 +62,17 @@ internal sealed class FilterArguments
 
     /// <summary>Names with commas between them.</summary>
     public static string[] Split(IEnumerable<string>? lists) =>
-        [.. (lists ?? []).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [.. (lists ?? [])
+            .SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries
+            | StringSplitOptions.TrimEntries))];
 
     // The year, month, day, minute or second that is written.
     private static (DateTime Start, DateTime End)? Range(string text)
     {
         for (var form = 0; form < dateForms.Length; form++)
         {
-            if (!DateTime.TryParseExact(text, dateForms[form], CultureInfo.InvariantCulture, DateTimeStyles.None, out var start))
+            if (!DateTime.TryParseExact(text, dateForms[form], CultureInfo.InvariantCulture, DateTimeStyles.None,
+                out var start))
                 continue;
             return (start, form switch
             {
@@ -78,7 +94,8 @@ internal sealed class FilterArguments
 
     private void CheckOrder(CommandResult result)
     {
-        if (result.GetValue(since) is { } from && result.GetValue(until) is { } to && Range(from) is { } first && Range(to) is { } last
+        if (result.GetValue(since) is { } from && result.GetValue(until) is { } to && Range(from) is { } first
+            && Range(to) is { } last
             && first.Start >= last.End)
             result.AddError($"--since {from} lies after --until {to}");
     }

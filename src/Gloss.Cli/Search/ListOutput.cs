@@ -6,7 +6,8 @@ namespace Gloss.Cli.Search;
 internal static class ListOutput
 {
     /// <summary>Writes all; returns how many there were.</summary>
-    public static int Write<T>(TextWriter output, ResultForm form, IEnumerable<T> items, Func<T, string> text, Func<T, string> json)
+    public static int Write<T>(TextWriter output, ResultForm form, IEnumerable<T> items, Func<T, string> text,
+        Func<T, string> json)
     {
         var count = 0;
         using var list = new ResultList(output, form);

@@ -8,9 +8,19 @@ namespace Gloss.Cli.Search;
 /// <summary>The options that ask for a contact sheet instead of a list.</summary>
 internal sealed class SheetArguments
 {
-    private readonly Option<string?> html = new("--html") { Description = "Write a page with thumbnails to this file instead of a list." };
-    private readonly Option<bool> open = new("--open") { Description = "Show the page in the browser; without --html it lies among the temporary files." };
-    private readonly Option<int> side = new("--thumbnail") { Description = "The longer side of its thumbnails in pixels.", DefaultValueFactory = _ => 400 };
+    private readonly Option<string?> html = new("--html")
+    {
+        Description = "Write a page with thumbnails to this file instead of a list.",
+    };
+    private readonly Option<bool> open = new("--open")
+    {
+        Description = "Show the page in the browser; without --html it lies among the temporary files.",
+    };
+    private readonly Option<int> side = new("--thumbnail")
+    {
+        Description = "The longer side of its thumbnails in pixels.",
+        DefaultValueFactory = _ => 400,
+    };
 
     /// <summary>Adds the options to a verb.</summary>
     public SheetArguments(Command command, FormArguments form)
@@ -26,10 +36,12 @@ internal sealed class SheetArguments
     }
 
     /// <summary>Writes the page where one was asked for; returns whether one was.</summary>
-    public bool Write(ParseResult parsed, string title, IReadOnlyList<(string Heading, IReadOnlyList<(CataloguedPicture Picture, string Note)> Pictures)> groups,
+    public bool Write(ParseResult parsed, string title,
+        IReadOnlyList<(string Heading, IReadOnlyList<(CataloguedPicture Picture, string Note)> Pictures)> groups,
         CancellationToken cancellationToken)
     {
-        var file = parsed.GetValue(html) ?? (parsed.GetValue(open) ? Path.Combine(Directory.CreateTempSubdirectory("gloss-").FullName, "gloss.html") : null);
+        var file = parsed.GetValue(html) ?? (parsed.GetValue(open)
+            ? Path.Combine(Directory.CreateTempSubdirectory("gloss-").FullName, "gloss.html") : null);
         if (file is null)
             return false;
         new ContactSheet(parsed.GetValue(side)).Write(file, title, groups, cancellationToken);

@@ -6,7 +6,10 @@ using Gloss.Torch;
 
 namespace Gloss.Cli.Search;
 
-/// <summary>Writes sidecars and counts what becomes of each; one that cannot be written is a line on standard error, and the rest goes on.</summary>
+/// <summary>
+/// Writes sidecars and counts what becomes of each; one that cannot be written is a line on standard error, and the
+/// rest goes on.
+/// </summary>
 internal sealed class SidecarRun(InvocationConfiguration streams, bool isDry)
 {
     private readonly Dictionary<string, string> owners = new(StringComparer.Ordinal);
@@ -18,7 +21,8 @@ internal sealed class SidecarRun(InvocationConfiguration streams, bool isDry)
         var path = XmpSidecar.PathOf(picture.Path, isShort);
         Try(picture, path, () =>
         {
-            var bytes = XmpSidecar.Merge(File.Exists(path) ? File.ReadAllBytes(path) : null, [.. picture.Tags.Select(tag => tag.Name)], picture.Caption, root);
+            var bytes = XmpSidecar.Merge(File.Exists(path) ? File.ReadAllBytes(path) : null,
+                [.. picture.Tags.Select(tag => tag.Name)], picture.Caption, root);
             if (bytes is not null && !isDry)
                 AtomicFile.Write(path, stream => stream.Write(bytes));
             return bytes is not null;
@@ -43,7 +47,9 @@ internal sealed class SidecarRun(InvocationConfiguration streams, bool isDry)
     public int End()
     {
         var (written, unchanged, failed) = counts;
-        streams.Output.WriteLine($"{written} {(isDry ? "to be written" : "written")}, {unchanged} unchanged{(failed > 0 ? $", {failed} failed" : "")}");
+        streams.Output.WriteLine(
+            $"{written} {(isDry ? "to be written" : "written")}, {unchanged} "
+            + $"unchanged{(failed > 0 ? $", {failed} failed" : "")}");
         return failed > 0 || written + unchanged == 0 ? ExitCode.NothingFound : ExitCode.Done;
     }
 
@@ -53,10 +59,13 @@ internal sealed class SidecarRun(InvocationConfiguration streams, bool isDry)
         {
             // Of a disk that is not plugged in not even the folder is made.
             if (!File.Exists(picture.Path))
-                throw new FileNotFoundException("its picture is not there now · hint: gloss index brings the catalogue up to date");
+                throw new FileNotFoundException(
+                    "its picture is not there now · hint: gloss index brings the catalogue up to date");
             // Two pictures that differ only in their ending: what one writes the next run would replace by the other's.
             if (!owners.TryAdd(path, picture.Path))
-                throw new IOException($"it is the file of {owners[path]} already · hint: give {Path.GetFileName(picture.Path)} another name");
+                throw new IOException(
+                    $"it is the file of {owners[path]} already · hint: give {Path.GetFileName(picture.Path)} another "
+                    + $"name");
             if (!write())
             {
                 counts.Unchanged++;
@@ -69,7 +78,9 @@ internal sealed class SidecarRun(InvocationConfiguration streams, bool isDry)
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or XmlException)
         {
             counts.Failed++;
-            var what = cause is XmlException ? $"what is there is no XMP: {cause.Message} · hint: move it away, and a new one is written" : cause.Message;
+            var what = cause is XmlException
+                ? $"what is there is no XMP: {cause.Message} · hint: move it away, and a new one is written"
+                : cause.Message;
             streams.Error.WriteLine($"{GlossCommandLine.Name}: not written · {path} · {what}");
         }
     }

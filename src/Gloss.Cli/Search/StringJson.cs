@@ -9,5 +9,6 @@ namespace Gloss.Cli.Search;
 internal sealed partial class StringJson : JsonSerializerContext
 {
     /// <summary>Letters of all languages are written as themselves.</summary>
-    public static StringJson Readable { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static StringJson Readable { get; } =
+        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

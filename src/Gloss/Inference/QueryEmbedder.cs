@@ -31,7 +31,9 @@ public sealed class QueryEmbedder : IDisposable
         (this.catalogue, this.find, this.open, this.options) = (catalogue, find, open, options);
     }
 
-    /// <summary>A text's embedding, computed without libtorch; null where the catalogue's model has no text side.</summary>
+    /// <summary>
+    /// A text's embedding, computed without libtorch; null where the catalogue's model has no text side.
+    /// </summary>
     /// <exception cref="CatalogueException">The model is another one than the catalogue's.</exception>
     public float[]? Text(string text)
     {

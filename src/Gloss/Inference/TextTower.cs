@@ -9,8 +9,8 @@ namespace Gloss.Inference;
 
 /// <summary>
 /// The text side of a model's alignment branch for one text, in plain C# and float32: what
-/// <see cref="AlignmentBranch.EmbedTexts"/> computes, without libtorch, whose start alone takes longer than a whole search.
-/// Tables below are row-major: T tokens, C the hidden size.
+/// <see cref="AlignmentBranch.EmbedTexts"/> computes, without libtorch, whose start alone takes longer than a whole
+/// search. Tables below are row-major: T tokens, C the hidden size.
 /// </summary>
 internal sealed class TextTower
 {

@@ -10,11 +10,13 @@ internal sealed class BestFew(int capacity)
     {
         if (kept.Count < capacity)
             kept.Enqueue((id, score), (score, -id));
-        else if (capacity > 0 && kept.Peek() is var worst && (score > worst.Score || (score == worst.Score && id < worst.Id)))
+        else if (capacity > 0 && kept.Peek() is var worst
+            && (score > worst.Score || (score == worst.Score && id < worst.Id)))
             kept.EnqueueDequeue((id, score), (score, -id));
     }
 
     /// <summary>What is kept, the best first.</summary>
     public List<(long Id, float Score)> Sorted() =>
-        [.. kept.UnorderedItems.Select(item => item.Element).OrderByDescending(item => item.Score).ThenBy(item => item.Id)];
+        [.. kept.UnorderedItems.Select(item => item.Element).OrderByDescending(item => item.Score)
+            .ThenBy(item => item.Id)];
 }

@@ -6,8 +6,9 @@ using Gloss.Text;
 namespace Gloss.Search;
 
 /// <summary>
-/// What is known of the pictures of some folders: one SQLite file with their tags, captions and embeddings. Any number of
-/// processes may have it open; each object is for one thread at a time (<see cref="OpenAgain"/> gives another thread its own).
+/// What is known of the pictures of some folders: one SQLite file with their tags, captions and embeddings. Any number
+/// of processes may have it open; each object is for one thread at a time (<see cref="OpenAgain"/> gives another thread
+/// its own).
 /// </summary>
 public sealed class Catalogue : IDisposable
 {
@@ -28,7 +29,8 @@ public sealed class Catalogue : IDisposable
     /// <c>gloss/catalogue.db</c> in the user's folder for data (<c>~/.local/share</c> on Linux).
     /// </summary>
     public static string DefaultPath => Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } set ? set
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify),
             "gloss", "catalogue.db");
 
     /// <summary>The version of the SQLite library.</summary>
@@ -53,7 +55,9 @@ public sealed class Catalogue : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = System.IO.Path.GetFullPath(path);
         if (!mayCreate && !File.Exists(path))
-            throw new CatalogueException($"no catalogue · {path} · hint: gloss index FOLDER makes one; --catalogue FILE or {PathVariable} names another");
+            throw new CatalogueException(
+                $"no catalogue · {path} · hint: gloss index FOLDER makes one; --catalogue FILE or {PathVariable} names "
+                + $"another");
         if (mayCreate)
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var database = new SqliteDatabase(path, mayCreate);
@@ -75,8 +79,8 @@ public sealed class Catalogue : IDisposable
     /// <summary>Says whose scores and embeddings come from now on.</summary>
     /// <param name="next">The model.</param>
     /// <param name="replaces">
-    /// Whether it may take the place of another: pictures that only the other has seen are then found by nothing until they are
-    /// indexed again; what persons decided stays.
+    /// Whether it may take the place of another: pictures that only the other has seen are then found by nothing until
+    /// they are indexed again; what persons decided stays.
     /// </param>
     /// <exception cref="CatalogueException">The catalogue is of another model, which may not be replaced.</exception>
     public void UseModel(CatalogueModel next, bool replaces = false)
@@ -86,8 +90,10 @@ public sealed class Catalogue : IDisposable
         {
             if (ReadModel() is { } present && present.Identity != next.Identity && !replaces)
             {
-                throw new CatalogueException($"the catalogue is of another model · {Path} · expected {next.Name} ({next.Identity[..12]}), got {present.Name} " +
-                    $"({present.Identity[..12]}) · hint: --renew lets this model look at all pictures again, --model names the other, --catalogue another file");
+                throw new CatalogueException(
+                    $"the catalogue is of another model · {Path} · expected {next.Name} ({next.Identity[..12]}), got {present.Name} " +
+                    $"({present.Identity[..12]}) · hint: --renew lets this model look at all pictures again, --model "
+                    + $"names the other, --catalogue another file");
             }
             var lines = new StringWriter();
             next.Tags.Write(lines);
@@ -117,7 +123,10 @@ public sealed class Catalogue : IDisposable
             {
                 var path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
                 var prefix = path.EndsWith('/') ? path : path + "/";
-                if (Database.Number("SELECT 1 FROM root WHERE ?1 = path OR substr(?1, 1, length(path) + 1) = path || '/' OR path = '/'", path) is not null)
+                if (
+                    Database.Number(
+                    "SELECT 1 FROM root WHERE ?1 = path OR substr(?1, 1, length(path) + 1) = path || '/' OR path = '/'",
+                    path) is not null)
                     continue;
                 Database.Run("DELETE FROM root WHERE substr(path, 1, length(?1)) = ?1", prefix);
                 Database.Run("INSERT INTO root(path) VALUES(?)", path);
@@ -125,7 +134,9 @@ public sealed class Catalogue : IDisposable
         });
     }
 
-    /// <summary>Forgets pictures whose files are gone, with all that persons decided of them; returns how many.</summary>
+    /// <summary>
+    /// Forgets pictures whose files are gone, with all that persons decided of them; returns how many.
+    /// </summary>
     public int Forget() => new CatalogueWriter(this).Forget();
 
     /// <summary>How much it holds.</summary>
@@ -140,13 +151,15 @@ public sealed class Catalogue : IDisposable
     }
 
     /// <summary>
-    /// Makes the index of embeddings where there are so many that a search needs one, and the present one lacks too many of them.
+    /// Makes the index of embeddings where there are so many that a search needs one, and the present one lacks too
+    /// many of them.
     /// </summary>
     /// <param name="threads">Threads, at least 1.</param>
     /// <param name="starting">Told how many embeddings will be in it, before it is made.</param>
     /// <param name="cancellationToken">Stops while embeddings are read; what was there before stays.</param>
     /// <returns>What was made; null where nothing was to be done.</returns>
-    public VectorBuild? UpdateVectors(int threads, Action<long>? starting = null, CancellationToken cancellationToken = default)
+    public VectorBuild? UpdateVectors(int threads, Action<long>? starting = null,
+        CancellationToken cancellationToken = default)
     {
         var store = new VectorStore(this);
         if (!store.NeedsBuilding())
@@ -162,11 +175,16 @@ public sealed class Catalogue : IDisposable
     internal CatalogueModel RequireModel() => model
         ?? throw new CatalogueException($"the catalogue is empty · {Path} · hint: gloss index FOLDER fills it");
 
-    /// <summary>Throws where another process has meanwhile given the catalogue to another model; call it inside of a transaction.</summary>
+    /// <summary>
+    /// Throws where another process has meanwhile given the catalogue to another model; call it inside of a
+    /// transaction.
+    /// </summary>
     internal void CheckModel()
     {
         if (Database.Number("SELECT id FROM model WHERE is_current = 1") != model?.Row)
-            throw new CatalogueException($"another process has given the catalogue to another model · {Path} · hint: run this again with that model");
+            throw new CatalogueException(
+                $"another process has given the catalogue to another model · {Path} · hint: run this again with that "
+                + $"model");
     }
 
     /// <summary>Seconds since 1970.</summary>
@@ -198,12 +216,16 @@ public sealed class Catalogue : IDisposable
 
     private CatalogueModel? ReadModel()
     {
-        using var row = Database.Use("SELECT id, identity, name, folder, tags, threshold, deleted_tags, floor FROM model WHERE is_current = 1");
+        using var row =
+            Database.Use(
+            "SELECT id, identity, name, folder, tags, threshold, deleted_tags, floor FROM model WHERE is_current = 1");
         return !row.Step() ? null : new CatalogueModel
         {
-            Row = row.Int64(0), Identity = row.Text(1), Name = row.Text(2), Folder = row.Text(3), Tags = TagVocabulary.Read(new StringReader(row.Text(4)), $"{Path}, table model"),
+            Row = row.Int64(0), Identity = row.Text(1), Name = row.Text(2), Folder = row.Text(3),
+            Tags = TagVocabulary.Read(new StringReader(row.Text(4)), $"{Path}, table model"),
             Threshold = (float)row.Double(5), Floor = (float)row.Double(7),
-            DeletedTags = [.. row.Text(6).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))],
+            DeletedTags = [.. row.Text(6).Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(id => int.Parse(id, CultureInfo.InvariantCulture))],
         };
     }
 }

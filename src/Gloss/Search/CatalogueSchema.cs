@@ -35,7 +35,8 @@ internal static class CatalogueSchema
     /// <exception cref="CatalogueException">The file is something else, or of a newer format.</exception>
     public static void Prepare(SqliteDatabase database, bool mayCreate)
     {
-        // Readers never wait for the writer; a killed process loses nothing that was committed, a power cut perhaps the last moments.
+        // Readers never wait for the writer; a killed process loses nothing that was committed, a power cut perhaps the
+        // last moments.
         if (!database.IsReadOnly)
             database.Word("PRAGMA journal_mode = WAL");
         database.Run("PRAGMA synchronous = NORMAL");
@@ -64,12 +65,16 @@ internal static class CatalogueSchema
             return true;
         if (application == Application)
         {
-            throw new CatalogueException($"the catalogue has another format · {database.Path} · expected {Version}, got {version} · " +
+            throw new CatalogueException(
+                $"the catalogue has another format · {database.Path} · expected {Version}, got {version} · " +
                 "hint: made by a newer Gloss? gloss index into a new file with this one");
         }
-        return database.Number("SELECT count(*) FROM sqlite_master") == 0 ? false : throw Other(database, "a database of another program");
+        return database.Number("SELECT count(*) FROM sqlite_master") == 0
+            ? false : throw Other(database, "a database of another program");
     }
 
     private static CatalogueException Other(SqliteDatabase database, string got) =>
-        new($"no catalogue · {database.Path} · expected a file that gloss index wrote, got {got} · hint: gloss index FOLDER --catalogue FILE makes one");
+        new(
+            $"no catalogue · {database.Path} · expected a file that gloss index wrote, got {got} · hint: gloss index "
+            + $"FOLDER --catalogue FILE makes one");
 }

@@ -2,7 +2,9 @@ using Gloss.Search.Sqlite;
 
 namespace Gloss.Search;
 
-/// <summary>Finds pictures in a catalogue; of the current model's pictures whose files were there at the last look.</summary>
+/// <summary>
+/// Finds pictures in a catalogue; of the current model's pictures whose files were there at the last look.
+/// </summary>
 public sealed class CatalogueSearch
 {
     // So many candidates of each kind are weighed against each other.
@@ -40,14 +42,18 @@ public sealed class CatalogueSearch
         }
         if (query.Text is { } text)
             AddText(QueryText.Parse(text, catalogue.RequireModel().Tags), query, allowed, candidates, scores);
-        return Results(scores.Where(item => item.Key != query.ExampleId).OrderByDescending(item => item.Value).ThenBy(item => item.Key)
+        return Results(scores.Where(item => item.Key != query.ExampleId).OrderByDescending(item => item.Value)
+            .ThenBy(item => item.Key)
             .Select(item => (item.Key, item.Value)), query);
     }
 
     /// <summary>The pictures that a filter lets through, the newest first.</summary>
     public IReadOnlyList<long> Ids(SearchFilter filter) => new FilterQuery(catalogue, filter).Run();
 
-    /// <summary>The number of a file's picture; null where it is not in the catalogue, could not be read, or waits for the current model.</summary>
+    /// <summary>
+    /// The number of a file's picture; null where it is not in the catalogue, could not be read, or waits for the
+    /// current model.
+    /// </summary>
     public long? Find(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -58,7 +64,10 @@ public sealed class CatalogueSearch
             """, Path.GetDirectoryName(full), Path.GetFileName(full), catalogue.Model?.Row);
     }
 
-    /// <summary>A picture with its tags; null where there is none of that number, its file is gone, or the current model has not seen it.</summary>
+    /// <summary>
+    /// A picture with its tags; null where there is none of that number, its file is gone, or the current model has not
+    /// seen it.
+    /// </summary>
     /// <param name="id">Its number.</param>
     /// <param name="threshold">One threshold for all tags; null: each tag's own, else the model's.</param>
     public CataloguedPicture? Read(long id, float? threshold = null)
@@ -67,14 +76,16 @@ public sealed class CatalogueSearch
             SELECT f.path, p.name, p.width, p.height, p.size, p.taken, p.caption FROM picture p JOIN folder f ON f.id = p.folder
             WHERE p.id = ? AND p.deleted IS NULL AND p.error IS NULL AND p.model = ?
             """, id, catalogue.Model?.Row);
-        return !row.Step() ? null : new CataloguedPicture(id, Path.Combine(row.Text(0), row.Text(1)), row.Int32(2), row.Int32(3), row.Int64(4),
+        return !row.Step() ? null : new CataloguedPicture(id, Path.Combine(row.Text(0), row.Text(1)), row.Int32(2),
+            row.Int32(3), row.Int64(4),
             new DateTime(row.Int64(5)), tags.Read(id, threshold), row.OptionalText(6));
     }
 
     /// <summary>The embedding of a picture, or null where it has none of the current model.</summary>
     public float[]? Embedding(long id)
     {
-        using var row = database.Use("SELECT data FROM embedding WHERE picture = ? AND model = ?", id, catalogue.Model?.Row);
+        using var row = database.Use("SELECT data FROM embedding WHERE picture = ? AND model = ?", id,
+            catalogue.Model?.Row);
         return row.Step() ? HalfVectors.Unpack(row.Bytes(0)) : null;
     }
 
@@ -95,12 +106,15 @@ public sealed class CatalogueSearch
         if (query.Filter.Tags.Count == 0)
             return filter.Run(query.Limit).Select(id => (id, 1f));
         var model = catalogue.RequireModel();
-        var numbers = query.Filter.Tags.Select(name => model.Tags.TryFind(name, out var tag) ? tag.Id : -1).Where(number => number >= 0).Distinct().Order().ToArray();
+        var numbers = query.Filter.Tags.Select(name => model.Tags.TryFind(name, out var tag) ? tag.Id : -1)
+            .Where(number => number >= 0).Distinct().Order().ToArray();
         var scorer = new TagScorer(catalogue, numbers);
-        return filter.Run().Select(id => (Id: id, Score: numbers.Length == 0 ? 1 : scorer.Mean(id))).OrderByDescending(item => item.Score).ThenBy(item => item.Id);
+        return filter.Run().Select(id => (Id: id, Score: numbers.Length == 0 ? 1 : scorer.Mean(id)))
+            .OrderByDescending(item => item.Score).ThenBy(item => item.Id);
     }
 
-    private void AddText(QueryText text, SearchQuery query, HashSet<long>? allowed, int candidates, Dictionary<long, float> scores)
+    private void AddText(QueryText text, SearchQuery query, HashSet<long>? allowed, int candidates,
+        Dictionary<long, float> scores)
     {
         // A picture that only words or only embeddings bring is still weighed by both.
         var isMeant = query.TextEmbedding is not null;
@@ -110,12 +124,15 @@ public sealed class CatalogueSearch
             foreach (var id in words.Keys.Where(id => !scores.ContainsKey(id)).ToArray())
             {
                 if (Embedding(id) is { } embedding)
-                    scores[id] = query.Weights.Meaning * embedding.Zip(query.TextEmbedding!).Sum(pair => pair.First * pair.Second);
+                    scores[id] = query.Weights.Meaning * embedding.Zip(query.TextEmbedding!)
+                        .Sum(pair => pair.First * pair.Second);
             }
         }
         foreach (var (id, match) in words)
-            scores[id] = scores.GetValueOrDefault(id) + ((isMeant ? query.Weights.WordsBesideMeaning : query.Weights.Words) * match);
-        foreach (var id in OwnTags.Pictures(catalogue, query.Text!).Where(id => allowed is null || allowed.Contains(id)))
+            scores[id] = scores.GetValueOrDefault(id)
+                + ((isMeant ? query.Weights.WordsBesideMeaning : query.Weights.Words) * match);
+        foreach (var id in OwnTags.Pictures(catalogue, query.Text!)
+            .Where(id => allowed is null || allowed.Contains(id)))
             scores[id] = scores.GetValueOrDefault(id) + query.Weights.OwnTags;
         if (text.TagNumbers.Length == 0)
             return;
@@ -140,7 +157,9 @@ public sealed class CatalogueSearch
         var found = new List<(long Id, double Rank)>();
         if (text.Match is not null)
         {
-            using var rows = database.Use("SELECT rowid, bm25(words, 0, 2, 1) FROM words WHERE words MATCH ? ORDER BY 2 LIMIT ?", text.Match,
+            using var rows =
+                database.Use("SELECT rowid, bm25(words, 0, 2, 1) FROM words WHERE words MATCH ? ORDER BY 2 LIMIT ?",
+                text.Match,
                 allowed is null ? candidates : int.MaxValue);
             while (rows.Step() && found.Count < candidates)
             {

@@ -2,7 +2,9 @@ using Gloss.Search.Sqlite;
 
 namespace Gloss.Search;
 
-/// <summary>Puts pictures into a catalogue and keeps what is known of their files up to date. Each call is one transaction.</summary>
+/// <summary>
+/// Puts pictures into a catalogue and keeps what is known of their files up to date. Each call is one transaction.
+/// </summary>
 internal sealed class CatalogueWriter(Catalogue catalogue)
 {
     private readonly SqliteDatabase database = catalogue.Database;
@@ -18,7 +20,8 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
             """, catalogue.Model?.Row, folder);
         while (rows.Step())
         {
-            files[rows.Text(1)] = new KnownFile(rows.Int64(0), rows.Int64(2), rows.Int64(3), rows.Bytes(4).ToArray(), rows.Int64(5) != 0,
+            files[rows.Text(1)] = new KnownFile(rows.Int64(0), rows.Int64(2), rows.Int64(3), rows.Bytes(4).ToArray(),
+                rows.Int64(5) != 0,
                 rows.Int64(6) != 0, rows.Int64(7) != 0);
         }
         return files;
@@ -28,14 +31,16 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
     public List<string> FoldersUnder(string path)
     {
         var prefix = path.EndsWith(Path.DirectorySeparatorChar) ? path : path + Path.DirectorySeparatorChar;
-        return database.All("SELECT path FROM folder WHERE path = ?1 OR substr(path, 1, length(?2)) = ?2 ORDER BY path", row => row.Text(0), path, prefix);
+        return database.All("SELECT path FROM folder WHERE path = ?1 OR substr(path, 1, length(?2)) = ?2 ORDER BY path",
+            row => row.Text(0), path, prefix);
     }
 
     /// <summary>Notes that known files are there, with another size or time and the same content.</summary>
     public void Touch(IReadOnlyList<(long Id, PictureFile File)> files) => database.Write(() =>
     {
         foreach (var (id, file) in files)
-            database.Run("UPDATE picture SET size = ?, time = ?, deleted = NULL WHERE id = ?", file.Size, file.Time, id);
+            database.Run("UPDATE picture SET size = ?, time = ?, deleted = NULL WHERE id = ?", file.Size,
+                file.Time, id);
     });
 
     /// <summary>Marks pictures as gone; returns how many were not before.</summary>
@@ -45,14 +50,15 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
         database.Write(() =>
         {
             foreach (var id in ids)
-                count += database.Run("UPDATE picture SET deleted = ? WHERE id = ? AND deleted IS NULL", catalogue.Now(), id);
+                count += database.Run("UPDATE picture SET deleted = ? WHERE id = ? AND deleted IS NULL",
+                    catalogue.Now(), id);
         });
         return count;
     }
 
     /// <summary>
-    /// Takes over what is known of the same content under another path: where that path is no longer there the picture has moved
-    /// and keeps all, else it is a copy. Returns false where nothing is known of this content.
+    /// Takes over what is known of the same content under another path: where that path is no longer there the picture
+    /// has moved and keeps all, else it is a copy. Returns false where nothing is known of this content.
     /// </summary>
     /// <param name="pending">The file.</param>
     /// <param name="needsCaption">Whether what is known has to have a caption.</param>
@@ -93,7 +99,9 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
             Save(picture);
     });
 
-    /// <summary>Forgets pictures that are marked as gone, with all that persons decided of them; returns how many.</summary>
+    /// <summary>
+    /// Forgets pictures that are marked as gone, with all that persons decided of them; returns how many.
+    /// </summary>
     public int Forget()
     {
         var ids = database.All("SELECT id FROM picture WHERE deleted IS NOT NULL", row => row.Int64(0));
@@ -116,7 +124,8 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
                 error = excluded.error, deleted = NULL
             RETURNING id
             """, FolderRow(pending.File.Path), Path.GetFileName(pending.File.Path), pending.File.Size, pending.File.Time, pending.Hash,
-            isBroken ? null : picture.Look, picture.Width, picture.Height, pending.Taken.Ticks, isBroken ? null : model.Row, picture.Caption, picture.Error)!.Value;
+            isBroken ? null : picture.Look, picture.Width, picture.Height, pending.Taken.Ticks, isBroken
+                ? null : model.Row, picture.Caption, picture.Error)!.Value;
         if (isBroken)
         {
             foreach (var table in new[] { "score", "embedding" })
@@ -124,15 +133,18 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
             database.Run("DELETE FROM words WHERE rowid = ?", id);
             return;
         }
-        database.Run("INSERT OR REPLACE INTO score(picture, model, data) VALUES(?, ?, ?)", id, model.Row, ScoreCodec.Encode(picture.Scores.Span, model.Floor));
-        database.Run("INSERT OR REPLACE INTO embedding(picture, model, data) VALUES(?, ?, ?)", id, model.Row, HalfVectors.Pack(picture.Embedding.Span));
+        database.Run("INSERT OR REPLACE INTO score(picture, model, data) VALUES(?, ?, ?)", id, model.Row,
+            ScoreCodec.Encode(picture.Scores.Span, model.Floor));
+        database.Run("INSERT OR REPLACE INTO embedding(picture, model, data) VALUES(?, ?, ?)", id, model.Row,
+            HalfVectors.Pack(picture.Embedding.Span));
         tags.WriteWords(id);
     }
 
     private void Move(long id, PictureFile file)
     {
         var folder = FolderRow(file.Path);
-        database.Run("UPDATE picture SET folder = ?, name = ?, size = ?, time = ?, deleted = NULL WHERE id = ?", folder, Path.GetFileName(file.Path),
+        database.Run("UPDATE picture SET folder = ?, name = ?, size = ?, time = ?, deleted = NULL WHERE id = ?", folder,
+            Path.GetFileName(file.Path),
             file.Size, file.Time, id);
     }
 
@@ -146,14 +158,21 @@ internal sealed class CatalogueWriter(Catalogue catalogue)
                 error = NULL, deleted = NULL
             RETURNING id
             """, FolderRow(pending.File.Path), Path.GetFileName(pending.File.Path), pending.File.Size, pending.File.Time, pending.Taken.Ticks, source)!.Value;
-        database.Run("INSERT OR REPLACE INTO score(picture, model, data) SELECT ?, model, data FROM score WHERE picture = ?", id, source);
-        database.Run("INSERT OR REPLACE INTO embedding(picture, model, data) SELECT ?, model, data FROM embedding WHERE picture = ?", id, source);
+        database.Run(
+            "INSERT OR REPLACE INTO score(picture, model, data) SELECT ?, model, data FROM score WHERE picture = ?",
+            id, source);
+        database.Run(
+            "INSERT OR REPLACE INTO embedding(picture, model, data) SELECT ?, model, data FROM embedding WHERE picture "
+            + "= ?", id, source);
         if (!pending.IsKnown)
-            database.Run("INSERT OR IGNORE INTO decision(picture, tag, is_added) SELECT ?, tag, is_added FROM decision WHERE picture = ?", id, source);
+            database.Run(
+                "INSERT OR IGNORE INTO decision(picture, tag, is_added) SELECT ?, tag, is_added FROM decision WHERE "
+                + "picture = ?", id, source);
         tags.WriteWords(id);
     }
 
-    private long? Row(string path) => database.Number("SELECT p.id FROM picture p JOIN folder f ON f.id = p.folder WHERE f.path = ? AND p.name = ?",
+    private long? Row(string path) =>
+        database.Number("SELECT p.id FROM picture p JOIN folder f ON f.id = p.folder WHERE f.path = ? AND p.name = ?",
         Path.GetDirectoryName(path), Path.GetFileName(path));
 
     private void Remove(long id)

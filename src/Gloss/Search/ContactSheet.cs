@@ -7,7 +7,8 @@ using Gloss.Torch;
 namespace Gloss.Search;
 
 /// <summary>
-/// One HTML file that shows pictures: thumbnails inside the file, links to the originals, nothing loaded from elsewhere, no script.
+/// One HTML file that shows pictures: thumbnails inside the file, links to the originals, nothing loaded from
+/// elsewhere, no script.
 /// </summary>
 public sealed class ContactSheet
 {
@@ -51,16 +52,19 @@ public sealed class ContactSheet
     /// <summary>Writes the file atomically; a picture that cannot be read is shown by its name.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="title">What was looked for.</param>
-    /// <param name="groups">The pictures, under headings; an empty heading is left out. The note of a picture stands beside its name.</param>
+    /// <param name="groups">The pictures, under headings; an empty heading is left out. The note of a picture stands
+    /// beside its name.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
-    public void Write(string path, string title, IReadOnlyList<(string Heading, IReadOnlyList<(CataloguedPicture Picture, string Note)> Pictures)> groups,
+    public void Write(string path, string title,
+        IReadOnlyList<(string Heading, IReadOnlyList<(CataloguedPicture Picture, string Note)> Pictures)> groups,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(groups);
         AtomicFile.WriteText(path, writer => Write(writer, title, groups, cancellationToken));
     }
 
-    internal void Write(TextWriter writer, string title, IReadOnlyList<(string Heading, IReadOnlyList<(CataloguedPicture Picture, string Note)> Pictures)> groups,
+    internal void Write(TextWriter writer, string title,
+        IReadOnlyList<(string Heading, IReadOnlyList<(CataloguedPicture Picture, string Note)> Pictures)> groups,
         CancellationToken cancellationToken)
     {
         var count = groups.Sum(group => group.Pictures.Count);
@@ -86,7 +90,8 @@ public sealed class ContactSheet
             if (heading.Length > 0)
                 writer.Write($"<h2>{Escape(heading)}</h2>\n");
             writer.Write("<div class=\"grid\">\n");
-            foreach (var figure in pictures.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(item => Figure(item.Picture, item.Note)))
+            foreach (var figure in pictures.AsParallel().AsOrdered().WithCancellation(cancellationToken)
+                .Select(item => Figure(item.Picture, item.Note)))
                 writer.Write(figure);
             writer.Write("</div>\n");
         }
@@ -97,10 +102,14 @@ public sealed class ContactSheet
     {
         var text = new StringBuilder();
         var about = picture.Caption ?? string.Join(", ", picture.Tags.Take(TagsShown).Select(tag => tag.Name));
-        text.Append(CultureInfo.InvariantCulture, $"<figure><a href=\"{Escape(new Uri(picture.Path).AbsoluteUri)}\" title=\"{Escape(picture.Path)}\">");
+        text.Append(CultureInfo.InvariantCulture,
+            $"<figure><a href=\"{Escape(new Uri(picture.Path).AbsoluteUri)}\" title=\"{Escape(picture.Path)}\">");
         text.Append(Thumbnail(picture.Path) is { } thumbnail
-            ? $"<img alt=\"{Escape(about)}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(thumbnail)}\">" : "cannot be read");
-        text.Append(CultureInfo.InvariantCulture, $"</a>\n<figcaption><div class=\"name\"><span>{Escape(Path.GetFileName(picture.Path))}</span><span class=\"score\">{Escape(note)}</span></div>");
+            ? $"<img alt=\"{Escape(about)}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(thumbnail)}\">"
+                : "cannot be read");
+        text.Append(CultureInfo.InvariantCulture,
+            $"</a>\n<figcaption><div class=\"name\"><span>{Escape(Path.GetFileName(picture.Path))}</span><span "
+            + $"class=\"score\">{Escape(note)}</span></div>");
         if (picture.Caption is { } caption)
             text.Append(CultureInfo.InvariantCulture, $"<div>{Escape(caption)}</div>");
         if (picture.Tags.Count > 0)
@@ -108,7 +117,9 @@ public sealed class ContactSheet
             text.Append("<ul class=\"tags\">");
             foreach (var tag in picture.Tags.Take(TagsShown))
             {
-                text.Append(CultureInfo.InvariantCulture, $"<li{(tag.IsByPerson ? " class=\"own\"" : "")} title=\"{(tag.IsByPerson ? "added by you" : $"{tag.Score:F2}")}\">");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"<li{(tag.IsByPerson ? " class=\"own\"" : "")} "
+                    + $"title=\"{(tag.IsByPerson ? "added by you" : $"{tag.Score:F2}")}\">");
                 text.Append(Escape(tag.Name)).Append("</li>");
             }
             text.Append("</ul>");
@@ -122,7 +133,8 @@ public sealed class ContactSheet
         {
             var picture = decoder.Decode(path);
             var scale = Math.Min(1, side / (double)Math.Max(picture.Width, picture.Height));
-            var small = ImageResizer.Resize(picture, Math.Max(1, (int)Math.Round(picture.Width * scale)), Math.Max(1, (int)Math.Round(picture.Height * scale)),
+            var small = ImageResizer.Resize(picture, Math.Max(1, (int)Math.Round(picture.Width * scale)),
+                Math.Max(1, (int)Math.Round(picture.Height * scale)),
                 ResizeFilter.Bicubic);
             return ImageEncoder.Encode(small, ".jpg", Quality);
         }

@@ -3,7 +3,9 @@ using Gloss.Search.Sqlite;
 
 namespace Gloss.Search;
 
-/// <summary>Finds groups of pictures of a catalogue that are the same file twice, or nearly the same photograph.</summary>
+/// <summary>
+/// Finds groups of pictures of a catalogue that are the same file twice, or nearly the same photograph.
+/// </summary>
 public sealed class DuplicateFinder
 {
     // So many embeddings are compared with all others at a time: they stay in the processor's cache.
@@ -20,7 +22,8 @@ public sealed class DuplicateFinder
     }
 
     /// <summary>The groups, the largest first.</summary>
-    public IReadOnlyList<DuplicateGroup> Find(DuplicateOptions? options = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<DuplicateGroup> Find(DuplicateOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         options ??= new DuplicateOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Similarity);
@@ -38,13 +41,16 @@ public sealed class DuplicateFinder
         var found = new List<DuplicateGroup>();
         foreach (var (ids, similarity) in groups.All())
         {
-            var pictures = ids.Select(id => search.Read(id)).OfType<CataloguedPicture>().OrderByDescending(picture => (long)picture.Width * picture.Height)
-                .ThenByDescending(picture => picture.Size).ThenBy(picture => picture.Path, StringComparer.Ordinal).ToArray();
+            var pictures = ids.Select(id => search.Read(id)).OfType<CataloguedPicture>()
+                .OrderByDescending(picture => (long)picture.Width * picture.Height)
+                .ThenByDescending(picture => picture.Size).ThenBy(picture => picture.Path, StringComparer.Ordinal)
+                    .ToArray();
             var contents = ids.Select(id => hashes.GetValueOrDefault(id)).ToHashSet();
             if (pictures.Length > 1)
                 found.Add(new DuplicateGroup(pictures, contents.Count == 1 && !contents.Contains(null), similarity));
         }
-        return [.. found.OrderByDescending(group => group.Pictures.Count).ThenBy(group => group.Pictures[0].Path, StringComparer.Ordinal)];
+        return [.. found.OrderByDescending(group => group.Pictures.Count)
+            .ThenBy(group => group.Pictures[0].Path, StringComparer.Ordinal)];
     }
 
     // Joins the same files; returns the content of those that are there twice.
@@ -68,7 +74,8 @@ public sealed class DuplicateFinder
         return hashes;
     }
 
-    private IEnumerable<(long First, long Second, float Similarity)> Near(HashSet<long> allowed, DuplicateOptions options, CancellationToken cancellationToken)
+    private IEnumerable<(long First, long Second, float Similarity)> Near(HashSet<long> allowed,
+        DuplicateOptions options, CancellationToken cancellationToken)
     {
         var (ids, looks, packed, width) = Load(allowed);
         var halves = MemoryMarshal.Cast<byte, ushort>(CollectionsMarshal.AsSpan(packed)).ToArray();
@@ -76,7 +83,8 @@ public sealed class DuplicateFinder
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(Block, ids.Count - start);
-            var queries = Enumerable.Range(start, count).Select(i => HalfVectors.Unpack(MemoryMarshal.AsBytes(halves.AsSpan(i * width, width)))).ToArray();
+            var queries = Enumerable.Range(start, count)
+                .Select(i => HalfVectors.Unpack(MemoryMarshal.AsBytes(halves.AsSpan(i * width, width)))).ToArray();
             var first = start;
             var pairs = ParallelEnumerable.Range(start, ids.Count - start).SelectMany(other =>
             {
@@ -98,7 +106,10 @@ public sealed class DuplicateFinder
     private (List<long> Ids, List<long> Looks, List<byte> Packed, int Width) Load(HashSet<long> allowed)
     {
         var (ids, looks, packed, width) = (new List<long>(), new List<long>(), new List<byte>(), 0);
-        using var rows = database.Use("SELECT e.picture, p.look, e.data FROM embedding e JOIN picture p ON p.id = e.picture WHERE e.model = ?", catalogue.Model?.Row);
+        using var rows =
+            database.Use(
+            "SELECT e.picture, p.look, e.data FROM embedding e JOIN picture p ON p.id = e.picture WHERE e.model = ?",
+            catalogue.Model?.Row);
         while (rows.Step())
         {
             if (!allowed.Contains(rows.Int64(0)))
@@ -127,7 +138,8 @@ public sealed class DuplicateFinder
         }
 
         public IEnumerable<(long[] Ids, float Similarity)> All() =>
-            parents.Keys.ToArray().GroupBy(Root).Select(group => (group.ToArray(), least.GetValueOrDefault(group.Key, 1)));
+            parents.Keys.ToArray().GroupBy(Root)
+                .Select(group => (group.ToArray(), least.GetValueOrDefault(group.Key, 1)));
 
         private long Root(long id)
         {

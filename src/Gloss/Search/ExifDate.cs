@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Gloss.Search;
 
-/// <summary>When a photograph was taken, by its EXIF data (CIPA DC-008): DateTimeOriginal, else DateTimeDigitized, else DateTime.</summary>
+/// <summary>
+/// When a photograph was taken, by its EXIF data (CIPA DC-008): DateTimeOriginal, else DateTimeDigitized, else
+/// DateTime.
+/// </summary>
 internal static class ExifDate
 {
     /// <summary>How much of a file's beginning is looked at.</summary>
@@ -34,7 +37,8 @@ internal static class ExifDate
         private readonly bool isLittle = bytes[0] == 'I';
 
         public uint? UInt32(uint at) => at > bytes.Length - 4L ? null
-            : isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(int)at..]) : BinaryPrimitives.ReadUInt32BigEndian(bytes[(int)at..]);
+            : isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(int)at..])
+                : BinaryPrimitives.ReadUInt32BigEndian(bytes[(int)at..]);
 
         // Where an entry of a directory begins.
         public uint? Entry(uint? directory, ushort tag)
@@ -55,14 +59,17 @@ internal static class ExifDate
         public DateTime? Date(uint? directory, ushort tag)
         {
             const int length = 19;
-            if (Entry(directory, tag) is not { } entry || UInt32(entry + 8) is not { } at || at > bytes.Length - (long)length)
+            if (Entry(directory, tag) is not { } entry || UInt32(entry + 8) is not { } at
+                || at > bytes.Length - (long)length)
                 return null;
             var text = Encoding.ASCII.GetString(bytes.Slice((int)at, length));
-            return DateTime.TryParseExact(text, "yyyy:MM:dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            return DateTime.TryParseExact(text, "yyyy:MM:dd HH:mm:ss", CultureInfo.InvariantCulture,
+                DateTimeStyles.None, out var date)
                 && date.Year > 1800 ? date : null;
         }
 
         private ushort? UInt16(uint at) => at > bytes.Length - 2L ? null
-            : isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)at..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)at..]);
+            : isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)at..])
+                : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)at..]);
     }
 }

@@ -12,13 +12,15 @@ internal sealed class FilterQuery
     private readonly long[] notTags;
 
     /// <summary>Finds the tags that it names.</summary>
-    /// <exception cref="ArgumentException">A tag is known to nobody, or the threshold is below what was kept.</exception>
+    /// <exception cref="ArgumentException">A tag is known to nobody, or the threshold is below what was
+    /// kept.</exception>
     public FilterQuery(Catalogue catalogue, SearchFilter filter)
     {
         (this.catalogue, this.filter, model) = (catalogue, filter, catalogue.RequireModel());
         if (filter.Threshold is { } threshold && !(threshold >= model.Floor && threshold <= 1))
         {
-            throw new ArgumentException($"a threshold of {threshold} · expected {model.Floor} to 1: lower scores were not kept · " +
+            throw new ArgumentException(
+                $"a threshold of {threshold} · expected {model.Floor} to 1: lower scores were not kept · " +
                 "hint: gloss index --renew --floor keeps lower ones");
         }
         tags = [.. filter.Tags.Select(RowOf)];
@@ -29,7 +31,10 @@ internal sealed class FilterQuery
     /// <param name="limit">The most of them; null: all.</param>
     public List<long> Run(int? limit = null)
     {
-        var sql = new StringBuilder("SELECT p.id FROM picture p JOIN folder f ON f.id = p.folder WHERE p.model = ? AND p.deleted IS NULL AND p.error IS NULL");
+        var sql =
+            new StringBuilder(
+            "SELECT p.id FROM picture p JOIN folder f ON f.id = p.folder WHERE p.model = ? AND p.deleted IS NULL AND "
+            + "p.error IS NULL");
         var values = new List<object?> { model.Row };
         if (filter.Since is { } since)
             Add(" AND p.taken >= ?", since.Ticks);
@@ -50,9 +55,11 @@ internal sealed class FilterQuery
         if (!isByScore)
         {
             if (tags.Length > 0)
-                Add(" AND p.id IN (SELECT rowid FROM words WHERE words MATCH ?)", $"marks : ({string.Join(" AND ", tags.Select(PictureTags.Mark))})");
+                Add(" AND p.id IN (SELECT rowid FROM words WHERE words MATCH ?)",
+                    $"marks : ({string.Join(" AND ", tags.Select(PictureTags.Mark))})");
             if (notTags.Length > 0)
-                Add(" AND p.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", $"marks : ({string.Join(" OR ", notTags.Select(PictureTags.Mark))})");
+                Add(" AND p.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)",
+                    $"marks : ({string.Join(" OR ", notTags.Select(PictureTags.Mark))})");
         }
         sql.Append(" ORDER BY p.taken DESC, p.id");
         if (limit is { } most && !isByScore)
@@ -70,12 +77,14 @@ internal sealed class FilterQuery
         {
             if (path.AsSpan().ContainsAny('*', '?'))
             {
-                Add("(f.path || '/' || p.name) GLOB ?", path.StartsWith('/') || path.StartsWith('*') ? path : $"*/{path}");
+                Add("(f.path || '/' || p.name) GLOB ?", path.StartsWith('/') || path.StartsWith('*')
+                    ? path : $"*/{path}");
                 return;
             }
             var full = Path.GetFullPath(path);
             full = full.Length > 1 ? full.TrimEnd('/') : full;
-            if (catalogue.Database.Number("SELECT 1 FROM folder WHERE path = ?1 OR substr(path, 1, length(?2)) = ?2", full, full == "/" ? full : full + "/") is not null)
+            if (catalogue.Database.Number("SELECT 1 FROM folder WHERE path = ?1 OR substr(path, 1, length(?2)) = ?2",
+                full, full == "/" ? full : full + "/") is not null)
             {
                 Add("(f.path = ?", full);
                 Add(" OR substr(f.path, 1, length(?", full == "/" ? full : full + "/");
@@ -105,8 +114,10 @@ internal sealed class FilterQuery
         if (catalogue.TagRow(name) is { } row)
             return row;
         var like = model.Tags.Where(tag => tag.Name.Contains(name, StringComparison.OrdinalIgnoreCase)
-            || (tag.Name.Length > 2 && name.Contains(tag.Name, StringComparison.OrdinalIgnoreCase))).Select(tag => tag.Name).Distinct().Take(8).ToArray();
-        throw new ArgumentException($"no tag '{given}' · " + (like.Length > 0 ? $"hint: there are {string.Join(", ", like)}"
+            || (tag.Name.Length > 2 && name.Contains(tag.Name, StringComparison.OrdinalIgnoreCase)))
+                .Select(tag => tag.Name).Distinct().Take(8).ToArray();
+        throw new ArgumentException($"no tag '{given}' · "
+            + (like.Length > 0 ? $"hint: there are {string.Join(", ", like)}"
             : "hint: gloss tags list shows those that pictures have; words that are no tags belong into the text"));
     }
 }

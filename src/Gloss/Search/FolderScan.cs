@@ -5,9 +5,9 @@ using Gloss.Images;
 namespace Gloss.Search;
 
 /// <summary>
-/// Compares folders with a catalogue: tells which files a model has to look at, and puts the rest right by itself (unchanged by
-/// size and time, same content under another time or path, no longer there). Draws on its own connection. Where paths may be missing,
-/// one that nothing is known of is no fault.
+/// Compares folders with a catalogue: tells which files a model has to look at, and puts the rest right by itself
+/// (unchanged by size and time, same content under another time or path, no longer there). Draws on its own connection.
+/// Where paths may be missing, one that nothing is known of is no fault.
 /// </summary>
 internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexReport report, bool mayBeMissing = false)
 {
@@ -18,8 +18,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
     private readonly HashSet<long> goneNow = [];
 
     /// <summary>
-    /// The files of folders (and all below them; hidden names and linked folders left out) or single files that have to be looked
-    /// at, found as they are asked for.
+    /// The files of folders (and all below them; hidden names and linked folders left out) or single files that have to
+    /// be looked at, found as they are asked for.
     /// </summary>
     public IEnumerable<PendingPicture> Run(IEnumerable<string> paths, CancellationToken cancellationToken)
     {
@@ -49,7 +49,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
     private bool MarkGoneAt(string path)
     {
         var files = writer.FoldersUnder(path).SelectMany(writer.FilesIn).ToList();
-        if (Path.GetDirectoryName(path) is { } parent && writer.FilesIn(parent).TryGetValue(Path.GetFileName(path), out var file))
+        if (Path.GetDirectoryName(path) is { } parent && writer.FilesIn(parent)
+            .TryGetValue(Path.GetFileName(path), out var file))
             files.Add(new(path, file));
         MarkGone(files);
         return files.Count > 0;
@@ -82,7 +83,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
                 stack.Push(child);
         }
         foreach (var folder in writer.FoldersUnder(root).Where(folder => !seen.Contains(folder)
-            && !unlisted.Any(u => folder == u || folder.StartsWith(u + Path.DirectorySeparatorChar, StringComparison.Ordinal))))
+            && !unlisted.Any(u => folder == u
+                || folder.StartsWith(u + Path.DirectorySeparatorChar, StringComparison.Ordinal))))
             MarkGone([.. writer.FilesIn(folder)]);
     }
 
@@ -123,7 +125,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
         var file = default(PictureFile);
         try
         {
-            var target = info.LinkTarget is null ? info : info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
+            var target = info.LinkTarget is null ? info : info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo
+                ?? info;
             var time = target.LastWriteTimeUtc.Ticks;
             file = new PictureFile(info.FullName, target.Length, time > catalogue.NowTicks() - RecentTicks ? -1 : time);
             var isSame = before is not null && before.Size == file.Size && before.Time == file.Time && file.Time >= 0;
@@ -156,7 +159,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
     private PendingPicture? Empty(PictureFile file, bool isKnown)
     {
         var fault = new ImageException(ImageFault.UnknownFormat, file.Path, "the file is empty");
-        var pending = new PendingPicture(file, SHA256.HashData([]), new DateTime(Math.Max(file.Time, 0), DateTimeKind.Utc), isKnown);
+        var pending = new PendingPicture(file, SHA256.HashData([]),
+            new DateTime(Math.Max(file.Time, 0), DateTimeKind.Utc), isKnown);
         writer.Save([new IndexedPicture(pending) { Error = fault.Message }]);
         report.Fail(fault.Message);
         return null;
@@ -189,7 +193,8 @@ internal sealed class FolderScan(Catalogue catalogue, bool needsCaption, IndexRe
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(part, ExifDate.BeginningBytes));
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var length = stream.ReadAtLeast(buffer, ExifDate.BeginningBytes, throwOnEndOfStream: false);
             var taken = ExifDate.Find(buffer.AsSpan(0, length)) ?? written;

@@ -2,7 +2,9 @@ using Gloss.Images;
 
 namespace Gloss.Search;
 
-/// <summary>Tells which pictures and folders below some folders have changed, a while after it has become quiet there.</summary>
+/// <summary>
+/// Tells which pictures and folders below some folders have changed, a while after it has become quiet there.
+/// </summary>
 public sealed class FolderWatch : IDisposable
 {
     // So many paths together are not worth telling apart.
@@ -31,7 +33,8 @@ public sealed class FolderWatch : IDisposable
                 var watcher = new FileSystemWatcher(Path.GetFullPath(folder))
                 {
                     IncludeSubdirectories = true, InternalBufferSize = 64 << 10,
-                    NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size,
+                    NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite
+                        | NotifyFilters.Size,
                 };
                 watchers.Add(watcher);
                 watcher.Created += (_, change) => Note(change.FullPath);
@@ -49,7 +52,9 @@ public sealed class FolderWatch : IDisposable
         }
     }
 
-    /// <summary>Waits for changes; then for quiet. Where too much has happened to tell, these are the folders themselves.</summary>
+    /// <summary>
+    /// Waits for changes; then for quiet. Where too much has happened to tell, these are the folders themselves.
+    /// </summary>
     public IReadOnlyList<string> Next(CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.Register(Wake);

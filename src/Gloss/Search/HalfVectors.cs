@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Gloss.Search;
 
-/// <summary>Vectors as half-precision numbers (IEEE 754 binary16), two bytes each in this machine's order, and their products.</summary>
+/// <summary>
+/// Vectors as half-precision numbers (IEEE 754 binary16), two bytes each in this machine's order, and their products.
+/// </summary>
 internal static class HalfVectors
 {
     // The exponent of a float is 112 larger than that of a half; multiplying also sets subnormal numbers right.

@@ -8,4 +8,5 @@ namespace Gloss.Search;
 /// <param name="IsDone">Whether the current model has seen it, or nothing can.</param>
 /// <param name="HasCaption">Whether it has a caption, or can have none.</param>
 /// <param name="IsDeleted">Whether it was missing the last time.</param>
-internal sealed record KnownFile(long Id, long Size, long Time, byte[] Hash, bool IsDone, bool HasCaption, bool IsDeleted);
+internal sealed record KnownFile(long Id, long Size, long Time, byte[] Hash, bool IsDone, bool HasCaption,
+    bool IsDeleted);

@@ -9,10 +9,13 @@ internal static class OwnTags
     public static IEnumerable<long> Pictures(Catalogue catalogue, string text)
     {
         var (known, words) = (catalogue.RequireModel().Tags, Spaced(text));
-        var tags = catalogue.Database.All("SELECT t.id, t.name FROM (SELECT DISTINCT tag FROM decision WHERE is_added) d JOIN tag t ON t.id = d.tag",
+        var tags = catalogue.Database.All(
+            "SELECT t.id, t.name FROM (SELECT DISTINCT tag FROM decision WHERE is_added) d JOIN tag t ON t.id = d.tag",
             row => (Id: row.Int64(0), Name: row.Text(1)));
-        return tags.Where(tag => !known.TryFind(tag.Name, out _) && Spaced(tag.Name) is { Length: > 1 } name && words.Contains(name, StringComparison.Ordinal))
-            .SelectMany(tag => catalogue.Database.All("SELECT picture FROM decision WHERE tag = ? AND is_added", row => row.Int64(0), tag.Id));
+        return tags.Where(tag => !known.TryFind(tag.Name, out _) && Spaced(tag.Name) is { Length: > 1 } name
+            && words.Contains(name, StringComparison.Ordinal))
+            .SelectMany(tag => catalogue.Database.All("SELECT picture FROM decision WHERE tag = ? AND is_added",
+                row => row.Int64(0), tag.Id));
     }
 
     // The words in lower case with a space before and behind each.

@@ -4,8 +4,8 @@ using Gloss.Images;
 namespace Gloss.Search;
 
 /// <summary>
-/// How a picture looks, in 64 bits (a difference hash): it is shrunk to 9 × 8 grey points, and each bit says whether a point is
-/// brighter than its right neighbour. Another size, compression or brightness changes few bits.
+/// How a picture looks, in 64 bits (a difference hash): it is shrunk to 9 × 8 grey points, and each bit says whether a
+/// point is brighter than its right neighbour. Another size, compression or brightness changes few bits.
 /// </summary>
 internal static class PictureLook
 {

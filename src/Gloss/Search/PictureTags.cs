@@ -3,8 +3,8 @@ using Gloss.Search.Sqlite;
 namespace Gloss.Search;
 
 /// <summary>
-/// The tags of a picture: those that the model gives above their thresholds, without those that a person rejected, with those that
-/// a person added.
+/// The tags of a picture: those that the model gives above their thresholds, without those that a person rejected, with
+/// those that a person added.
 /// </summary>
 internal sealed class PictureTags(Catalogue catalogue)
 {
@@ -19,7 +19,8 @@ internal sealed class PictureTags(Catalogue catalogue)
         var model = catalogue.RequireModel();
         var decisions = Decisions(id);
         var tags = new List<CataloguedTag>();
-        using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id, catalogue.Model?.Row);
+        using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id,
+            catalogue.Model?.Row);
         if (row.Step())
         {
             var limits = Thresholds(model, threshold);
@@ -34,9 +35,11 @@ internal sealed class PictureTags(Catalogue catalogue)
             }
         }
         var own = decisions.Where(decision => decision.Value).Select(decision => new CataloguedTag(decision.Key,
-            model.Tags.TryFind(decision.Key, out var known) ? known.Type : null, 1, IsByPerson: true)).OrderBy(tag => tag.Name, StringComparer.Ordinal);
+            model.Tags.TryFind(decision.Key, out var known) ? known.Type : null, 1, IsByPerson: true))
+                .OrderBy(tag => tag.Name, StringComparer.Ordinal);
         // Two classes of a vocabulary may have one name.
-        return [.. own.Concat(tags.OrderByDescending(tag => tag.Score)).DistinctBy(tag => tag.Name, StringComparer.OrdinalIgnoreCase)];
+        return [.. own.Concat(tags.OrderByDescending(tag => tag.Score))
+            .DistinctBy(tag => tag.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <summary>Writes what full-text search finds of a picture; inside of the caller's transaction.</summary>
@@ -45,9 +48,11 @@ internal sealed class PictureTags(Catalogue catalogue)
         var model = catalogue.RequireModel();
         var tags = Read(id);
         var marks = tags.Select(tag => Mark(catalogue.NeedTagRow(tag.Name)));
-        var names = tags.SelectMany(tag => model.Tags.TryFind(tag.Name, out var known) && known.Synonyms.Count > 0 ? known.Synonyms.Prepend(tag.Name) : [tag.Name]);
+        var names = tags.SelectMany(tag => model.Tags.TryFind(tag.Name, out var known) && known.Synonyms.Count > 0
+            ? known.Synonyms.Prepend(tag.Name) : [tag.Name]);
         database.Run("DELETE FROM words WHERE rowid = ?", id);
-        database.Run("INSERT INTO words(rowid, marks, tags, caption) SELECT id, ?, ?, caption FROM picture WHERE id = ?",
+        database.Run(
+            "INSERT INTO words(rowid, marks, tags, caption) SELECT id, ?, ?, caption FROM picture WHERE id = ?",
             string.Join(' ', marks), string.Join(" , ", names), id);
     }
 
@@ -58,7 +63,9 @@ internal sealed class PictureTags(Catalogue catalogue)
     public Dictionary<string, bool> Decisions(long id)
     {
         var decisions = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
-        using var rows = database.Use("SELECT t.name, d.is_added FROM decision d JOIN tag t ON t.id = d.tag WHERE d.picture = ?", id);
+        using var rows =
+            database.Use("SELECT t.name, d.is_added FROM decision d JOIN tag t ON t.id = d.tag WHERE d.picture = ?",
+            id);
         while (rows.Step())
             decisions[rows.Text(0)] = rows.Int64(1) != 0;
         return decisions;

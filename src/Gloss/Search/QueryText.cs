@@ -3,17 +3,23 @@ using Gloss.Text.Mining;
 
 namespace Gloss.Search;
 
-/// <summary>The words of a search, read in two ways: as tags of the model's vocabulary, and as words of tags and captions.</summary>
+/// <summary>
+/// The words of a search, read in two ways: as tags of the model's vocabulary, and as words of tags and captions.
+/// </summary>
 /// <param name="TagNumbers">The tags that the text names, ascending.</param>
-/// <param name="Match">What full-text search is asked, in FTS5's language; null where the text has no word of weight.</param>
+/// <param name="Match">What full-text search is asked, in FTS5's language; null where the text has no word of
+/// weight.</param>
 internal sealed record QueryText(int[] TagNumbers, string? Match)
 {
     // Words that say nothing of a picture.
     private static readonly HashSet<string> light = new(StringComparer.OrdinalIgnoreCase)
     {
-        "a", "an", "the", "of", "in", "on", "at", "to", "from", "with", "without", "and", "or", "by", "for", "into", "onto", "over", "under", "is", "are",
-        "was", "were", "be", "being", "been", "it", "its", "their", "his", "her", "my", "our", "your", "this", "that", "these", "those", "there", "as",
-        "some", "any", "while", "who", "which", "what", "where", "picture", "photo", "photograph", "image", "pictures", "photos", "images", "show", "me",
+        "a", "an", "the", "of", "in", "on", "at", "to", "from", "with", "without", "and", "or", "by", "for", "into",
+        "onto", "over", "under", "is", "are",
+        "was", "were", "be", "being", "been", "it", "its", "their", "his", "her", "my", "our", "your", "this", "that",
+        "these", "those", "there", "as",
+        "some", "any", "while", "who", "which", "what", "where", "picture", "photo", "photograph", "image", "pictures",
+        "photos", "images", "show", "me",
     };
 
     /// <summary>Reads a text.</summary>
@@ -29,7 +35,8 @@ internal sealed record QueryText(int[] TagNumbers, string? Match)
             if (tags.TryFind(word, out var tag))
                 numbers.Add(tag.Id);
         }
-        return new QueryText([.. numbers], words.Count == 0 ? null : $"{{tags caption}} : ({string.Join(" OR ", words.Select(word => $"\"{word}\""))})");
+        return new QueryText([.. numbers], words.Count == 0
+            ? null : $"{{tags caption}} : ({string.Join(" OR ", words.Select(word => $"\"{word}\""))})");
     }
 
     private static List<string> Words(string text)
@@ -43,7 +50,8 @@ internal sealed record QueryText(int[] TagNumbers, string? Match)
                 start = i;
             if (isInside || start < 0)
                 continue;
-            if (text[start..i] is var word && !light.Contains(word) && !words.Contains(word, StringComparer.OrdinalIgnoreCase))
+            if (text[start..i] is var word && !light.Contains(word)
+                && !words.Contains(word, StringComparer.OrdinalIgnoreCase))
                 words.Add(word);
             start = -1;
         }

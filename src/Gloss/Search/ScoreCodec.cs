@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Gloss.Search;
 
 /// <summary>
-/// The kept scores of one picture as bytes: for each tag above the floor, in ascending order, the step from the tag before as a
-/// variable-length number (7 bits a byte), then the probability in 24 bits.
+/// The kept scores of one picture as bytes: for each tag above the floor, in ascending order, the step from the tag
+/// before as a variable-length number (7 bits a byte), then the probability in 24 bits.
 /// </summary>
 internal static class ScoreCodec
 {

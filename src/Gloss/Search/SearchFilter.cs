@@ -10,8 +10,8 @@ public sealed record SearchFilter
     public IReadOnlyList<string> NotTags { get; init; } = [];
 
     /// <summary>
-    /// Where it lies, one of these: a folder or file; a pattern with * and ? over the whole path; else letters that the path has,
-    /// in whatever case.
+    /// Where it lies, one of these: a folder or file; a pattern with * and ? over the whole path; else letters that the
+    /// path has, in whatever case.
     /// </summary><value>everywhere</value>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
@@ -22,11 +22,12 @@ public sealed record SearchFilter
     public DateTime? Before { get; init; }
 
     /// <summary>
-    /// One threshold for all tags, 0–1, at least the catalogue's floor; null: each tag's own, else the model's. It holds for the
-    /// filter, and for the tags that are shown.
+    /// One threshold for all tags, 0–1, at least the catalogue's floor; null: each tag's own, else the model's. It
+    /// holds for the filter, and for the tags that are shown.
     /// </summary><value>null</value>
     public float? Threshold { get; init; }
 
     /// <summary>Whether it lets all pictures through.</summary>
-    internal bool IsOpen => Tags.Count == 0 && NotTags.Count == 0 && Paths.Count == 0 && Since is null && Before is null;
+    internal bool IsOpen => Tags.Count == 0 && NotTags.Count == 0 && Paths.Count == 0 && Since is null
+        && Before is null;
 }

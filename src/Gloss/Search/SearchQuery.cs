@@ -1,12 +1,18 @@
 namespace Gloss.Search;
 
-/// <summary>What is looked for. Without text and example: all pictures that the filter lets through, the likeliest for its tags first, else the newest.</summary>
+/// <summary>
+/// What is looked for. Without text and example: all pictures that the filter lets through, the likeliest for its tags
+/// first, else the newest.
+/// </summary>
 public sealed record SearchQuery
 {
     /// <summary>Words: their tags, and what tags and captions say.</summary><value>null</value>
     public string? Text { get; init; }
 
-    /// <summary>The text in the space of the catalogue's embeddings, where its model has a text side.</summary><value>null</value>
+    /// <summary>
+    /// The text in the space of the catalogue's embeddings, where its model has a text side.
+    /// </summary>
+    /// <value>null</value>
     public float[]? TextEmbedding { get; init; }
 
     /// <summary>The embedding of a picture: those that are like it.</summary><value>null</value>

@@ -14,7 +14,8 @@ public sealed class TagDecisions(Catalogue catalogue)
 
     /// <summary>Takes tags from pictures, for whatever the model thinks.</summary>
     /// <returns>Pictures whose decisions changed.</returns>
-    public int Reject(IEnumerable<long> pictures, IReadOnlyList<string> names) => Decide(pictures, names, isAdded: false);
+    public int Reject(IEnumerable<long> pictures, IReadOnlyList<string> names) =>
+        Decide(pictures, names, isAdded: false);
 
     /// <summary>Leaves tags to the model again.</summary>
     /// <returns>Pictures whose decisions changed.</returns>
@@ -29,7 +30,8 @@ public sealed class TagDecisions(Catalogue catalogue)
         database.Write(() =>
         {
             // A synonym is the tag that it belongs to; a name that no model knows is a tag of its own.
-            var rows = names.Select(name => name.Trim()).Select(name => model.Tags.TryFind(name, out var known) ? known.Name : name)
+            var rows = names.Select(name => name.Trim())
+                .Select(name => model.Tags.TryFind(name, out var known) ? known.Name : name)
                 .Select(catalogue.NeedTagRow).ToArray();
             foreach (var id in ids)
             {

@@ -3,8 +3,8 @@ using Gloss.Search.Sqlite;
 namespace Gloss.Search;
 
 /// <summary>
-/// How well the kept scores of some tags speak for pictures. A tag's scores are seen against those that it has in the whole
-/// catalogue: a model that gives "white" to every second picture says little with it.
+/// How well the kept scores of some tags speak for pictures. A tag's scores are seen against those that it has in the
+/// whole catalogue: a model that gives "white" to every second picture says little with it.
 /// </summary>
 internal sealed class TagScorer
 {
@@ -27,7 +27,8 @@ internal sealed class TagScorer
         var names = catalogue.RequireModel().Tags;
         for (var i = 0; i < numbers.Length; i++)
         {
-            using var rows = database.Use("SELECT picture, is_added FROM decision WHERE tag = ?", catalogue.TagRow(names[numbers[i]].Name));
+            using var rows = database.Use("SELECT picture, is_added FROM decision WHERE tag = ?",
+                catalogue.TagRow(names[numbers[i]].Name));
             while (rows.Step())
                 decisions[(rows.Int64(0), i)] = rows.Int64(1) != 0;
         }
@@ -37,7 +38,8 @@ internal sealed class TagScorer
     public float Mean(long id)
     {
         var scores = new float[numbers.Length];
-        using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id, catalogue.Model?.Row);
+        using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id,
+            catalogue.Model?.Row);
         if (row.Step())
             ScoreCodec.ReadSome(row.Bytes(0), numbers, scores);
         Decide(id, scores);
@@ -50,25 +52,30 @@ internal sealed class TagScorer
         const float least = 1e-4f;
         var floor = Math.Max(least, catalogue.RequireModel().Floor);
         var scores = new float[numbers.Length];
-        using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id, catalogue.Model?.Row);
+        using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id,
+            catalogue.Model?.Row);
         if (row.Step())
             ScoreCodec.ReadSome(row.Bytes(0), numbers, scores);
         for (var i = 0; i < scores.Length; i++)
         {
             // What a person rejected is surely not there.
-            var p = decisions.TryGetValue((id, i), out var isAdded) ? (isAdded ? 1 - least : least) : Math.Clamp(scores[i], floor, 1 - least);
+            var p = decisions.TryGetValue((id, i), out var isAdded)
+                ? (isAdded ? 1 - least : least) : Math.Clamp(scores[i], floor, 1 - least);
             scores[i] = MathF.Log(p / (1 - p));
         }
         return scores.Average();
     }
 
-    /// <summary>Pictures with how far the tags' scores stand out in them, about 0 (as everywhere) to 1 (all of them, far).</summary>
+    /// <summary>
+    /// Pictures with how far the tags' scores stand out in them, about 0 (as everywhere) to 1 (all of them, far).
+    /// </summary>
     /// <param name="only">The only pictures to score; null: all that come into question.</param>
     /// <param name="allowed">The pictures that the filter lets through; null: all.</param>
     /// <param name="count">The most pictures, the best.</param>
     public List<(long Id, float Score)> Score(IReadOnlyCollection<long>? only, IReadOnlySet<long>? allowed, int count)
     {
-        var ids = only ?? (database.Number("SELECT count(*) FROM score") is var all && all <= MostScanned ? null : Found());
+        var ids = only ?? (database.Number("SELECT count(*) FROM score") is var all && all <= MostScanned
+            ? null : Found());
         var (pictures, values) = ids is null ? Scan(int.MaxValue) : Fetch(ids);
         var norms = Norms(ids is null ? values : Scan(Sample).Values);
         var best = new BestFew(only is null ? count : int.MaxValue);
@@ -77,7 +84,8 @@ internal sealed class TagScorer
             if (allowed is not null && !allowed.Contains(pictures[i]))
                 continue;
             var sum = 0f;
-            var row = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values).Slice(i * numbers.Length, numbers.Length);
+            var row = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values)
+                .Slice(i * numbers.Length, numbers.Length);
             for (var t = 0; t < row.Length; t++)
                 sum += Standing(row[t], norms[t]);
             best.Offer(pictures[i], sum / numbers.Length);
@@ -101,7 +109,8 @@ internal sealed class TagScorer
     {
         var (pictures, values) = (new List<long>(), new List<float>());
         var scores = new float[numbers.Length];
-        using var rows = database.Use("SELECT picture, data FROM score WHERE model = ? LIMIT ?", catalogue.Model?.Row, most);
+        using var rows = database.Use("SELECT picture, data FROM score WHERE model = ? LIMIT ?",
+            catalogue.Model?.Row, most);
         while (rows.Step())
             Take(rows.Int64(0), rows.Bytes(1), scores, pictures, values);
         return (pictures, values);
@@ -113,7 +122,8 @@ internal sealed class TagScorer
         var scores = new float[numbers.Length];
         foreach (var id in ids)
         {
-            using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id, catalogue.Model?.Row);
+            using var row = database.Use("SELECT data FROM score WHERE picture = ? AND model = ?", id,
+                catalogue.Model?.Row);
             if (row.Step())
                 Take(id, row.Bytes(0), scores, pictures, values);
         }

@@ -6,8 +6,8 @@ using Gloss.Torch;
 namespace Gloss.Search;
 
 /// <summary>
-/// Text files beside pictures (<c>photo.txt</c>). A text has no place to say who wrote it: the catalogue remembers what was
-/// written, and a file with any other content is somebody else's and is left alone.
+/// Text files beside pictures (<c>photo.txt</c>). A text has no place to say who wrote it: the catalogue remembers what
+/// was written, and a file with any other content is somebody else's and is left alone.
 /// </summary>
 public sealed class TextSidecar
 {
@@ -42,12 +42,14 @@ public sealed class TextSidecar
             if (!replacesForeign && !IsOurs(path, SHA256.HashData(present)))
                 return false;
         }
-        // Noted before and cleaned up after: a process that is killed between leaves a file that is known, the old or the new.
+        // Noted before and cleaned up after: a process that is killed between leaves a file that is known, the old or
+        // the new.
         database.Run("INSERT OR IGNORE INTO written(path, hash) VALUES(?, ?)", path, SHA256.HashData(bytes));
         AtomicFile.WriteText(path, text);
         database.Run("DELETE FROM written WHERE path = ? AND hash <> ?", path, SHA256.HashData(bytes));
         return true;
     }
 
-    private bool IsOurs(string path, byte[] hash) => database.Number("SELECT 1 FROM written WHERE path = ? AND hash = ?", path, hash) is not null;
+    private bool IsOurs(string path, byte[] hash) =>
+        database.Number("SELECT 1 FROM written WHERE path = ? AND hash = ?", path, hash) is not null;
 }

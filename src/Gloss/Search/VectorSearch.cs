@@ -6,15 +6,17 @@ using Gloss.Search.Vectors;
 namespace Gloss.Search;
 
 /// <summary>
-/// Finds the pictures of a catalogue whose embeddings are nearest to a vector of length 1, by cosine. A small catalogue is gone
-/// through; a large one has an index beside it (<see cref="VectorStore"/>), and what has come since is gone through.
+/// Finds the pictures of a catalogue whose embeddings are nearest to a vector of length 1, by cosine. A small catalogue
+/// is gone through; a large one has an index beside it (<see cref="VectorStore"/>), and what has come since is gone
+/// through.
 /// </summary>
 internal sealed class VectorSearch(Catalogue catalogue)
 {
     // Up to so many candidates are fetched one by one instead of going through all.
     private const int FewCandidates = 5000;
 
-    // From an index never more than so many are asked; a filter that lets so few of them through is answered by going through all.
+    // From an index never more than so many are asked; a filter that lets so few of them through is answered by going
+    // through all.
     private const int MostFromIndex = 50_000;
 
     private readonly SqliteDatabase database = catalogue.Database;
@@ -30,7 +32,8 @@ internal sealed class VectorSearch(Catalogue catalogue)
             var few = new BestFew(count);
             foreach (var id in allowed)
             {
-                using var row = database.Use("SELECT data FROM embedding WHERE picture = ? AND model = ?", id, catalogue.Model?.Row);
+                using var row = database.Use("SELECT data FROM embedding WHERE picture = ? AND model = ?", id,
+                    catalogue.Model?.Row);
                 if (row.Step())
                     few.Offer(id, Product(row.Bytes(0), query));
             }
@@ -65,7 +68,8 @@ internal sealed class VectorSearch(Catalogue catalogue)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GoThrough(float[] query, IReadOnlySet<long>? allowed, long after, BestFew best)
     {
-        using var rows = database.Use("SELECT picture, data FROM embedding WHERE sequence > ? AND model = ?", after, catalogue.Model?.Row);
+        using var rows = database.Use("SELECT picture, data FROM embedding WHERE sequence > ? AND model = ?", after,
+            catalogue.Model?.Row);
         while (rows.Step())
         {
             var id = rows.Int64(0);
@@ -77,7 +81,8 @@ internal sealed class VectorSearch(Catalogue catalogue)
     private static float Product(ReadOnlySpan<byte> packed, float[] query)
     {
         if (packed.Length != 2 * query.Length)
-            throw new ArgumentException($"an embedding of {query.Length} numbers, the catalogue has {packed.Length / 2}", nameof(query));
+            throw new ArgumentException(
+                $"an embedding of {query.Length} numbers, the catalogue has {packed.Length / 2}", nameof(query));
         return HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(packed), query);
     }
 }

@@ -57,9 +57,11 @@ public sealed class GlossCommandLineTests
         verb.SetAction(_ => ExitCode.Done);
         var error = new StringWriter();
 
-        Assert.Equal(code, await GlossCommandLine.RunAsync([verb], ["work", .. args], new StringWriter(), error, TestContext.Current.CancellationToken));
+        Assert.Equal(code, await GlossCommandLine.RunAsync([verb], ["work", .. args], new StringWriter(), error,
+            TestContext.Current.CancellationToken));
 
-        Assert.Equal(code == ExitCode.Error, error.ToString().Contains("no such option · --top", StringComparison.Ordinal));
+        Assert.Equal(code == ExitCode.Error, error.ToString()
+            .Contains("no such option · --top", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -19,10 +19,12 @@ public sealed partial class HelpTests
             var root = GlossCommandLine.CreateRoot(Verbs.CreateAll());
             // As wide as one likes on a terminal; here always the same.
             ((HelpAction)root.Options.OfType<HelpOption>().Single().Action!).MaxWidth = 110;
-            Assert.Equal(ExitCode.Done, await root.Parse([.. words, "--help"]).InvokeAsync(new() { Output = output }, TestContext.Current.CancellationToken));
+            Assert.Equal(ExitCode.Done, await root.Parse([.. words, "--help"])
+                .InvokeAsync(new() { Output = output }, TestContext.Current.CancellationToken));
             text.Append($"$ gloss {string.Join(' ', words.Append("--help"))}\n{output.ToString().TrimEnd()}\n\n");
         }
-        GoldenFile.Compare("tests/Gloss.Cli.Tests/CommandLine/help.txt", ThreadDefaults().Replace(text.ToString(), "$1N]"));
+        GoldenFile.Compare("tests/Gloss.Cli.Tests/CommandLine/help.txt",
+            ThreadDefaults().Replace(text.ToString(), "$1N]"));
     }
 
     // As many threads as the machine has processors.

@@ -19,7 +19,8 @@ public sealed class CaptionCommandTests(TinyModelFolder tiny) : IClassFixture<Ti
     [Fact]
     public void Caption_JsonWithTagsGiven_HasTheCaption()
     {
-        var (code, output, error) = tiny.Run("caption", tiny.In("images"), "--tags", "dog, frisbee", "--beams", "1", "--max-length", "8",
+        var (code, output, error) = tiny.Run("caption", tiny.In("images"), "--tags", "dog, frisbee", "--beams", "1",
+            "--max-length", "8",
             "--min-length", "0", "--json");
 
         Assert.Equal("", error);

@@ -9,7 +9,8 @@ public sealed class EvaluateCommandTests(TinyModelFolder tiny) : IClassFixture<T
     [Fact]
     public void EvaluateTags_ValSplit_MeasuresTagsOfItsCaptions()
     {
-        var (code, output, error) = tiny.Run("evaluate", "tags", "--data", tiny.Root, "--split", "val", "--min-positives", "2", "--json");
+        var (code, output, error) = tiny.Run("evaluate", "tags", "--data", tiny.Root, "--split", "val",
+            "--min-positives", "2", "--json");
 
         Assert.Equal("", error);
         Assert.Equal(ExitCode.Done, code);
@@ -29,7 +30,8 @@ public sealed class EvaluateCommandTests(TinyModelFolder tiny) : IClassFixture<T
     public void EvaluateCaption_Thresholds_GivesALineEach()
     {
         var captions = tiny.In("generated.jsonl");
-        var (code, output, error) = tiny.Run("evaluate", "caption", "--data", tiny.Root, "--thresholds", "0,0.5,1", "--limit", "3", "-o", captions);
+        var (code, output, error) = tiny.Run("evaluate", "caption", "--data", tiny.Root, "--thresholds", "0,0.5,1",
+            "--limit", "3", "-o", captions);
 
         Assert.Equal("", error);
         Assert.Equal(ExitCode.Done, code);
@@ -48,14 +50,16 @@ public sealed class EvaluateCommandTests(TinyModelFolder tiny) : IClassFixture<T
              "annotations": [{"image_id": 1, "caption": "A dog runs over green grass."}, {"image_id": 2, "caption": "Two cats."}]}
             """);
         File.WriteAllText(tiny.In("results.json"), """[{"image_id": 1, "caption": "a dog runs over green grass"}]""");
-        var (code, output, error) = tiny.Run("evaluate", "caption", "--data", tiny.In("coco.json"), "--results", tiny.In("results.json"), "--json");
+        var (code, output, error) = tiny.Run("evaluate", "caption", "--data", tiny.In("coco.json"), "--results",
+            tiny.In("results.json"), "--json");
 
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("1 of 2 pictures have no caption", error, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(output);
         Assert.Equal(1, json.RootElement.GetProperty("bleu4").GetDouble(), 1e-6);
 
-        (code, _, error) = tiny.Run("evaluate", "caption", "--data", tiny.In("coco.json"), "--results", tiny.In("results.json"), "--steer");
+        (code, _, error) = tiny.Run("evaluate", "caption", "--data", tiny.In("coco.json"), "--results",
+            tiny.In("results.json"), "--steer");
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("--results measures captions as they are", error, StringComparison.Ordinal);
     }

@@ -9,7 +9,8 @@ public sealed class EvaluateRetrievalCommandTests(TinyModelFolder tiny) : IClass
     [Fact]
     public void EvaluateRetrieval_AllWays_GivesRecallsOfEach()
     {
-        var (code, output, error) = tiny.RunAligned("evaluate", "retrieval", "--data", tiny.Root, "--rerank", "2", "--tag-weights", "0,0.1",
+        var (code, output, error) = tiny.RunAligned("evaluate", "retrieval", "--data", tiny.Root, "--rerank", "2",
+            "--tag-weights", "0,0.1",
             "--match-weights", "0,1", "--json");
 
         Assert.Equal("", error);
@@ -17,12 +18,14 @@ public sealed class EvaluateRetrievalCommandTests(TinyModelFolder tiny) : IClass
         using var json = JsonDocument.Parse(output);
         var report = json.RootElement.GetProperty("report");
         Assert.Equal((4, 8), (report.GetProperty("pictures").GetInt32(), report.GetProperty("captions").GetInt32()));
-        var ways = report.GetProperty("ways").EnumerateArray().Select(way => way.GetProperty("text_to_image").GetProperty("r1").GetDouble()).ToArray();
+        var ways = report.GetProperty("ways").EnumerateArray()
+            .Select(way => way.GetProperty("text_to_image").GetProperty("r1").GetDouble()).ToArray();
         // Embeddings, two weights of tags, two of matching; a weight of 0 changes nothing.
         Assert.Equal(5, ways.Length);
         Assert.Equal(ways[0], ways[1]);
         Assert.Equal(ways[0], ways[3]);
-        Assert.All(report.GetProperty("ways").EnumerateArray(), way => Assert.Equal(1, way.GetProperty("image_to_text").GetProperty("r10").GetDouble()));
+        Assert.All(report.GetProperty("ways").EnumerateArray(),
+            way => Assert.Equal(1, way.GetProperty("image_to_text").GetProperty("r10").GetDouble()));
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
     public void EvaluateTags_TuneThresholds_WritesWhatTagTakes()
     {
         var (scores, thresholds) = (tiny.In("scores.safetensors"), tiny.In("thresholds.txt"));
-        string[] asked = ["evaluate", "tags", "--data", tiny.Root, "--min-positives", "2", "--scores", scores, "--tune-thresholds", thresholds, "--json"];
+        string[] asked = ["evaluate", "tags", "--data", tiny.Root, "--min-positives", "2", "--scores", scores,
+            "--tune-thresholds", thresholds, "--json"];
         var (code, output, error) = tiny.Run(asked);
         Assert.Equal("", error);
         Assert.Equal(ExitCode.Done, code);
@@ -27,7 +28,8 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
         Assert.Equal(ExitCode.Done, code);
         Assert.Equal(written, File.GetLastWriteTimeUtc(scores));
         using var second = JsonDocument.Parse(output);
-        Assert.Equal(first.RootElement.GetProperty("report").GetRawText(), second.RootElement.GetProperty("report").GetRawText());
+        Assert.Equal(first.RootElement.GetProperty("report").GetRawText(),
+            second.RootElement.GetProperty("report").GetRawText());
 
         File.WriteAllText(thresholds, "0\n1\n1\n1\n1\n");
         (code, output, error) = tiny.Run("tag", tiny.In("images/p0.png"), "--thresholds", thresholds);
@@ -39,7 +41,8 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
     public void EvaluateTags_TuneIntoTags_WritesTheModelsTagsWithThresholds()
     {
         var tags = tiny.In("tuned.jsonl");
-        var (code, _, error) = tiny.Run("evaluate", "tags", "--data", tiny.Root, "--min-positives", "2", "--tune-thresholds", tags, "--target-precision", "0.9");
+        var (code, _, error) = tiny.Run("evaluate", "tags", "--data", tiny.Root, "--min-positives", "2",
+            "--tune-thresholds", tags, "--target-precision", "0.9");
 
         Assert.Equal(("", ExitCode.Done), (error, code));
         var vocabulary = Gloss.Text.TagVocabulary.Load(tags);
@@ -52,10 +55,12 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
     {
         var scores = tiny.In("other.safetensors");
         tiny.Run("evaluate", "tags", "--data", tiny.Root, "--min-positives", "1", "--scores", scores);
-        var (code, _, error) = tiny.Run("evaluate", "tags", "--data", tiny.Root, "--min-positives", "1", "--scores", scores, "--limit", "2");
+        var (code, _, error) = tiny.Run("evaluate", "tags", "--data", tiny.Root, "--min-positives", "1", "--scores",
+            scores, "--limit", "2");
 
         Assert.Equal(ExitCode.Error, code);
-        Assert.Contains("other.safetensors has scores of another model, other pictures or other tags", error, StringComparison.Ordinal);
+        Assert.Contains("other.safetensors has scores of another model, other pictures or other tags", error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +69,8 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
         var folder = Directory.CreateDirectory(tiny.In("bench")).FullName;
         File.WriteAllText(Path.Combine(folder, "bench_ram_taglist.txt"), "cat\ndog\n");
         File.WriteAllText(Path.Combine(folder, "bench_ram_annots.txt"), "p0.png,dog\np1.png,cat,dog\nabsent\n");
-        string[] asked = ["evaluate", "benchmark", folder, "--images", tiny.In("images"), "--scores", tiny.In("bench.safetensors"), "-o", tiny.In("out")];
+        string[] asked = ["evaluate", "benchmark", folder, "--images", tiny.In("images"), "--scores",
+            tiny.In("bench.safetensors"), "-o", tiny.In("out")];
         var (code, output, error) = tiny.Run([.. asked, "--threshold", "0"]);
 
         Assert.Equal(ExitCode.Done, code);
@@ -72,7 +78,8 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
         Assert.StartsWith("bench: 3 pictures, 2 tags\nmAP ", output, StringComparison.Ordinal);
         Assert.Contains("CP 50.00   CR 100.00", output, StringComparison.Ordinal);
         Assert.Equal("p0.png,cat,dog\np1.png,cat,dog\nabsent,cat,dog\n", File.ReadAllText(tiny.In("out/pred.txt")));
-        Assert.Contains("model_type: tag2text\n", File.ReadAllText(tiny.In("out/summary.txt")), StringComparison.Ordinal);
+        Assert.Contains("model_type: tag2text\n", File.ReadAllText(tiny.In("out/summary.txt")),
+            StringComparison.Ordinal);
 
         // Kept scores: no picture is opened again.
         (code, output, error) = tiny.Run([.. asked, "--threshold", "1", "--json"]);
@@ -92,7 +99,8 @@ public sealed class EvaluateThresholdsTests(TinyModelFolder tiny) : IClassFixtur
 
         var (code, _, error) = tiny.Run(asked);
         Assert.Equal(ExitCode.Error, code);
-        Assert.Contains("does not know 1 of the 2 tags of hico: person board airplane · hint: --known-only", error, StringComparison.Ordinal);
+        Assert.Contains("does not know 1 of the 2 tags of hico: person board airplane · hint: --known-only", error,
+            StringComparison.Ordinal);
 
         (code, var output, error) = tiny.Run([.. asked, "--known-only"]);
         Assert.Equal(("", ExitCode.Done), (error, code));

@@ -34,7 +34,8 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
         var rows = File.ReadAllLines(In("all.csv"));
         Assert.Equal("path,width,height,taken,caption,tags,scores", rows[0]);
         Assert.Equal(6, rows.Length);
-        var lines = Run("export", "jsonl", "--tag", "grandma").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = Run("export", "jsonl", "--tag", "grandma").Output.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries);
         using var json = JsonDocument.Parse(Assert.Single(lines));
         Assert.True(json.RootElement.GetProperty("tags")[0].GetProperty("by_person").GetBoolean());
     }
@@ -73,8 +74,10 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
         Assert.Contains("already · hint: give p3", error, StringComparison.Ordinal);
         Assert.Contains("its picture is not there now", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(In("disk")));
-        Assert.Contains("0 to be written, 4 unchanged, 3 failed\n", Run("export", "txt", "--dry-run").Output, StringComparison.Ordinal);
-        Assert.StartsWith("5 written, 0 unchanged, 2 failed\n", Run("export", "xmp", "--short-names").Output, StringComparison.Ordinal);
+        Assert.Contains("0 to be written, 4 unchanged, 3 failed\n", Run("export", "txt", "--dry-run").Output,
+            StringComparison.Ordinal);
+        Assert.StartsWith("5 written, 0 unchanged, 2 failed\n", Run("export", "xmp", "--short-names").Output,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(In("p0.xmp")));
         Assert.False(File.Exists(In("p0.png.xmp")));
     }
@@ -94,7 +97,8 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
         using var json = JsonDocument.Parse(Run("duplicates", "--exact", "--json").Output);
         Assert.Equal(2, json.RootElement[0].GetProperty("pictures").GetArrayLength());
         Assert.Equal((ExitCode.Done, In("d.html") + "\n", ""), Run("duplicates", "--exact", "--html", In("d.html")));
-        Assert.Equal((ExitCode.Done, In("s.html") + "\n", ""), Run("search", "--path", In("sub"), "--html", In("s.html")));
+        Assert.Equal((ExitCode.Done, In("s.html") + "\n", ""),
+            Run("search", "--path", In("sub"), "--html", In("s.html")));
         Assert.Contains("copy.png", File.ReadAllText(In("s.html")), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Error, Run("search", "--html", In("t.html"), "--json").Code);
     }
@@ -104,7 +108,8 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
     {
         Index();
         using var process = GlossProgram.Start(["index", folder, "--watch", "--model", "tiny"], Environment);
-        string Line() => process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult()!;
+        string Line() => process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter()
+            .GetResult()!;
         try
         {
             Assert.StartsWith("0 added", Line(), StringComparison.Ordinal);
@@ -134,7 +139,8 @@ public sealed class ExportCommandTests(TinyModelFolder tiny) : IClassFixture<Tin
         Assert.Equal(ExitCode.Done, Run("index", folder, "--model", "tiny").Code);
     }
 
-    private (int Code, string Output, string Error) Run(params string[] arguments) => GlossProgram.Run(arguments, null, Environment);
+    private (int Code, string Output, string Error) Run(params string[] arguments) =>
+        GlossProgram.Run(arguments, null, Environment);
 
     private (string, string)[] Environment => [("GLOSS_MODELS", tiny.Root), ("GLOSS_CATALOGUE", In("c.db"))];
 }

@@ -10,8 +10,10 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     [Fact]
     public void Ground_TagsAsJson_BoxesNameGivenTagsAndEveryFileIsWritten()
     {
-        var (code, output, error) = tiny.Run("ground", tiny.In("images"), "--tags", "Red Dog, car", "--json", "--top", "4", "--draw", tiny.In("drawn"),
-            "--crops", tiny.In("crops"), "--coco", tiny.In("out/coco.json"), "--coco-results", tiny.In("out/results.json"), "--yolo", tiny.In("yolo"),
+        var (code, output, error) = tiny.Run("ground", tiny.In("images"), "--tags", "Red Dog, car", "--json", "--top",
+            "4", "--draw", tiny.In("drawn"),
+            "--crops", tiny.In("crops"), "--coco", tiny.In("out/coco.json"), "--coco-results",
+            tiny.In("out/results.json"), "--yolo", tiny.In("yolo"),
             "--labelme", tiny.In("labelme"));
 
         Assert.Equal("", error);
@@ -61,21 +63,24 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     public void Ground_PictureThatCannotBeRead_IsReportedAndTheRestGoesOn()
     {
         File.WriteAllText(tiny.In("broken.jpg"), "no picture");
-        var (code, output, error) = tiny.Run("ground", tiny.In("broken.jpg"), tiny.In("images/p0.png"), "--tags", "dog, ...", "--jsonl", "--coco", tiny.In("rest.json"));
+        var (code, output, error) = tiny.Run("ground", tiny.In("broken.jpg"), tiny.In("images/p0.png"), "--tags",
+            "dog, ...", "--jsonl", "--coco", tiny.In("rest.json"));
 
         Assert.Equal(ExitCode.NothingFound, code);
         Assert.Contains("broken.jpg", error, StringComparison.Ordinal);
         Assert.Contains("not looked for: '...' has no letters", error, StringComparison.Ordinal);
         Assert.Equal(2, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         using var coco = JsonDocument.Parse(File.ReadAllText(tiny.In("rest.json")));
-        Assert.EndsWith("p0.png", coco.RootElement.GetProperty("images").EnumerateArray().Single().GetProperty("file_name").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("p0.png", coco.RootElement.GetProperty("images").EnumerateArray().Single()
+            .GetProperty("file_name").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Ground_DrawOverThePictureItself_Refused()
     {
         var before = File.ReadAllBytes(tiny.In("images/p0.png"));
-        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags", "dog", "--draw", tiny.In("images/p0.png"));
+        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags", "dog", "--draw",
+            tiny.In("images/p0.png"));
 
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("write over the picture itself", error, StringComparison.Ordinal);
@@ -99,7 +104,8 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     public void Ground_PictureWiderThanJpegHolds_IsReportedAndTheRestGoesOn()
     {
         ImageEncoder.Save(new RgbImage(65_520, 4), tiny.In("wide.png"));
-        var (code, output, error) = tiny.Run("ground", tiny.In("wide.png"), tiny.In("images/p1.png"), "--tags", "dog", "--jsonl",
+        var (code, output, error) = tiny.Run("ground", tiny.In("wide.png"), tiny.In("images/p1.png"), "--tags",
+            "dog", "--jsonl",
             "--draw", tiny.In("widths"));
 
         Assert.Equal(ExitCode.NothingFound, code);
@@ -111,7 +117,8 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     [Fact]
     public void Ground_DrawTagOfOtherLetters_NumberedAndNamed()
     {
-        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags", "dog,трава", "--draw", tiny.In("other.png"));
+        var (code, _, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags", "dog,трава", "--draw",
+            tiny.In("other.png"));
 
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("drawn as #2: трава", error, StringComparison.Ordinal);
@@ -143,13 +150,16 @@ public sealed class GroundCommandTests(TinyGroundingFolder tiny) : IClassFixture
     public void Ground_ManyTagsInAFile_AllPassesAreAsked()
     {
         string[] words = ["a", "red", "dog", "car", "man", "the", "on", "left"];
-        File.WriteAllLines(tiny.In("many.txt"), words.SelectMany(a => words.SelectMany(b => words.Select(c => $"{a} {b} {c}"))));
-        var (code, output, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags-file", tiny.In("many.txt"), "--jsonl", "--nms", "none", "--top", "100000");
+        File.WriteAllLines(tiny.In("many.txt"),
+            words.SelectMany(a => words.SelectMany(b => words.Select(c => $"{a} {b} {c}"))));
+        var (code, output, error) = tiny.Run("ground", tiny.In("images/p0.png"), "--tags-file", tiny.In("many.txt"),
+            "--jsonl", "--nms", "none", "--top", "100000");
 
         Assert.Equal("", error);
         Assert.Equal(ExitCode.Done, code);
         using var json = JsonDocument.Parse(output);
-        Assert.Equal(words.Length * words.Length * words.Length, json.RootElement.GetProperty("boxes").EnumerateArray().Select(b => b.GetProperty("tag").GetString()).Distinct().Count());
+        Assert.Equal(words.Length * words.Length * words.Length, json.RootElement.GetProperty("boxes").EnumerateArray()
+            .Select(b => b.GetProperty("tag").GetString()).Distinct().Count());
     }
 
     [Fact]

@@ -22,12 +22,16 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains("sha256", File.ReadAllText(Path.Combine(model, "config.json")), StringComparison.Ordinal);
 
         using var expected = JsonDocument.Parse(File.ReadAllText(Reference("tag2text/tags.json")));
-        var (_, json, _) = GlossProgram.Run(["tag", .. Enumerable.Range(0, 3).Select(i => Reference($"images/photo{i}.png")), "--model", model, "--json"]);
+        var (_, json, _) =
+            GlossProgram.Run(["tag", .. Enumerable.Range(0, 3).Select(i => Reference($"images/photo{i}.png")),
+            "--model", model, "--json"]);
         using var tagged = JsonDocument.Parse(json);
         for (var i = 0; i < 3; i++)
         {
-            var names = tagged.RootElement[i].GetProperty("tags").EnumerateArray().Select(t => t.GetProperty("name").GetString());
-            Assert.Equal(expected.RootElement.GetProperty("tags")[i].GetString()!.Split(" | ").Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+            var names = tagged.RootElement[i].GetProperty("tags").EnumerateArray()
+                .Select(t => t.GetProperty("name").GetString());
+            Assert.Equal(expected.RootElement.GetProperty("tags")[i].GetString()!.Split(" | ")
+                .Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
         }
 
         using var captions = JsonDocument.Parse(File.ReadAllText(Reference("tag2text/captions.json")));
@@ -43,7 +47,8 @@ public sealed class ImportCommandTests : IDisposable
         var list = Path.Combine(folder, "short.txt");
         File.WriteAllText(list, "cat\ndog\n");
         var (code, _, error) = GlossProgram.Run(["import", Reference("tag2text/model.pth"), "--tags", list,
-            "--vocab", ReferenceData.Require("data/text/bert/vocab.txt"), "--config", Reference("tag2text/config.json"), "-o", Path.Combine(folder, "m")]);
+            "--vocab", ReferenceData.Require("data/text/bert/vocab.txt"), "--config", Reference("tag2text/config.json"),
+            "-o", Path.Combine(folder, "m")]);
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("2 lines with text of 2, the checkpoint 48 tags", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder, "m")));
@@ -52,7 +57,8 @@ public sealed class ImportCommandTests : IDisposable
     [Fact]
     public void Import_OtherFamily_SaysWhichItIs()
     {
-        var (code, _, error) = GlossProgram.Run(["import", Reference("ram_plus/model.pth"), "--tags", Reference("tags/tag_list.txt"),
+        var (code, _, error) =
+            GlossProgram.Run(["import", Reference("ram_plus/model.pth"), "--tags", Reference("tags/tag_list.txt"),
             "--config", Reference("tag2text/config.json"), "-o", Path.Combine(folder, "m")]);
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("the config says tag2text, the checkpoint is ram_plus", error, StringComparison.Ordinal);
@@ -63,14 +69,17 @@ public sealed class ImportCommandTests : IDisposable
     {
         var file = Path.Combine(folder, "x.pth");
         File.WriteAllText(file, "no checkpoint at all");
-        var (code, _, error) = GlossProgram.Run(["import", file, "--tags", file, "--vocab", file, "-o", Path.Combine(folder, "m")]);
+        var (code, _, error) =
+            GlossProgram.Run(["import", file, "--tags", file, "--vocab", file, "-o", Path.Combine(folder, "m")]);
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("cannot be read as a checkpoint", error, StringComparison.Ordinal);
     }
 
-    private static (int Code, string Output, string Error) Import(string model) => GlossProgram.Run(["import", Reference("tag2text/model.pth"),
+    private static (int Code, string Output, string Error) Import(string model) =>
+        GlossProgram.Run(["import", Reference("tag2text/model.pth"),
         "--tags", Reference("tags/tag_list.txt"), "--tags-zh", Reference("tags/ram_tag_list_chinese.txt"),
-        "--vocab", ReferenceData.Require("data/text/bert/vocab.txt"), "--config", Reference("tag2text/config.json"), "--out", model]);
+        "--vocab", ReferenceData.Require("data/text/bert/vocab.txt"), "--config", Reference("tag2text/config.json"),
+        "--out", model]);
 
     private static string Reference(string relative) => ReferenceData.Require($"reference/ram_family/{relative}");
 }

@@ -36,7 +36,8 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
     {
         CopyPictures();
         Index();
-        Assert.Equal((ExitCode.Done, "1 of 1 pictures changed\n", ""), Run("tags", "add", "grandma, dog", In("p3.png")));
+        Assert.Equal((ExitCode.Done, "1 of 1 pictures changed\n", ""),
+            Run("tags", "add", "grandma, dog", In("p3.png")));
         Directory.CreateDirectory(In("z"));
         File.Move(In("p3.png"), In("z/else.png"));
 
@@ -117,7 +118,8 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
         var other = Directory.CreateDirectory(In("models/other")).FullName;
         foreach (var file in Directory.GetFiles(tiny.In("tiny")))
             File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
-        File.WriteAllText(Path.Combine(other, "config.json"), config.Replace("\"threshold\": 0.1", "\"threshold\": 0.2", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(other, "config.json"),
+            config.Replace("\"threshold\": 0.1", "\"threshold\": 0.2", StringComparison.Ordinal));
 
         var (code, _, error) = Run("index", folder, "--model", other);
         Assert.Equal(ExitCode.Error, code);
@@ -145,7 +147,8 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
 
         using var json = JsonDocument.Parse(Run("search", "--json").Output);
         Assert.Equal(5, json.RootElement.GetArrayLength());
-        Assert.All(json.RootElement.EnumerateArray(), item => Assert.NotEqual("", item.GetProperty("caption").GetString()));
+        Assert.All(json.RootElement.EnumerateArray(), item =>
+            Assert.NotEqual("", item.GetProperty("caption").GetString()));
     }
 
     [Fact]
@@ -156,8 +159,10 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
         using var tagged = JsonDocument.Parse(RunModel("tag", In("p0.png"), "--json").Output);
         using var found = JsonDocument.Parse(Run("search", "--json", "--path", In("p0.png")).Output);
 
-        Assert.Equal(tagged.RootElement[0].GetProperty("tags").EnumerateArray().Select(tag => (tag.GetProperty("name").GetString(), tag.GetProperty("score").GetDecimal())),
-            found.RootElement[0].GetProperty("tags").EnumerateArray().Select(tag => (tag.GetProperty("name").GetString(), tag.GetProperty("score").GetDecimal())));
+        Assert.Equal(tagged.RootElement[0].GetProperty("tags").EnumerateArray()
+            .Select(tag => (tag.GetProperty("name").GetString(), tag.GetProperty("score").GetDecimal())),
+            found.RootElement[0].GetProperty("tags").EnumerateArray()
+                .Select(tag => (tag.GetProperty("name").GetString(), tag.GetProperty("score").GetDecimal())));
     }
 
     [Fact]
@@ -230,18 +235,22 @@ public sealed class IndexCommandTests(TinyModelFolder tiny) : IClassFixture<Tiny
 
     private string[] Found(params string[] arguments) =>
     [
-        .. Run(["search", "--jsonl", .. arguments]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
+        .. Run(["search", "--jsonl", .. arguments]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line =>
         {
             using var json = JsonDocument.Parse(line);
             return Path.GetRelativePath(folder, json.RootElement.GetProperty("path").GetString()!);
         }),
     ];
 
-    private (int Code, string Output, string Error) RunModel(params string[] arguments) => Run([.. arguments, "--model", "tiny"]);
+    private (int Code, string Output, string Error) RunModel(params string[] arguments) =>
+        Run([.. arguments, "--model", "tiny"]);
 
-    private (int Code, string Output, string Error) Run(params string[] arguments) => GlossProgram.Run(arguments, null, Environment);
+    private (int Code, string Output, string Error) Run(params string[] arguments) =>
+        GlossProgram.Run(arguments, null, Environment);
 
-    private Process Start(params string[] arguments) => GlossProgram.Start([.. arguments, "--model", "tiny"], Environment);
+    private Process Start(params string[] arguments) =>
+        GlossProgram.Start([.. arguments, "--model", "tiny"], Environment);
 
     private (string, string)[] Environment => [("GLOSS_MODELS", tiny.Root), ("GLOSS_CATALOGUE", In("c.db"))];
 }

@@ -60,6 +60,7 @@ public sealed class InfoCommandTests
             NativeLibraries.Find("gloss_torch") is not null,
             "the versions need the native libraries (cmake -S native -B native/build && cmake --build native/build)");
         Assert.StartsWith(
-            "libtorch ", root.GetProperty("libraries")[0].GetProperty("versions").GetString(), StringComparison.Ordinal);
+            "libtorch ", root.GetProperty("libraries")[0].GetProperty("versions").GetString(),
+            StringComparison.Ordinal);
     }
 }

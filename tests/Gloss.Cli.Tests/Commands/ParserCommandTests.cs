@@ -14,13 +14,15 @@ public sealed class ParserCommandTests : IDisposable
             {"caption": "A brown dog runs .", "entities": [{"head": "dog", "text": "dog", "start": 8, "end": 11, "type": "scene", "attributes": []}, {"head": "cat", "text": "", "start": 0, "end": 0, "type": "object", "attributes": []}], "actions": [{"verb": "run", "particle": null, "subject": "dog", "object": null}], "relations": [], "tags": {"object": ["cat"], "scene": ["dog"], "attribute": [], "action": ["run"]}}
 
             """);
-        var (code, output, error) = GlossProgram.Run(["parser", "evaluate-mining", gold, "--differences", In("differences.txt")]);
+        var (code, output, error) =
+            GlossProgram.Run(["parser", "evaluate-mining", gold, "--differences", In("differences.txt")]);
 
         Assert.Equal((ExitCode.Done, ""), (code, error));
         Assert.Matches("heads +F1 0.667  precision 1.000  recall 0.500  \\(2 annotated\\)", output);
         Assert.Matches("actions +F1 1.000", output);
         Assert.Matches("type of heads +0.000 right of 1", output);
-        string[] expected = ["heads\t- cat\tA brown dog runs .", "attributes\t+ brown dog\tA brown dog runs .", "type\tdog: found object, annotated scene\tA brown dog runs ."];
+        string[] expected = ["heads\t- cat\tA brown dog runs .", "attributes\t+ brown dog\tA brown dog runs .",
+            "type\tdog: found object, annotated scene\tA brown dog runs ."];
         var differences = File.ReadAllLines(In("differences.txt"));
         Assert.All(expected, line => Assert.Contains(line, differences));
         Assert.Equal(expected.Length, differences.Length);
@@ -39,7 +41,8 @@ public sealed class ParserCommandTests : IDisposable
         var (code, output, error) = GlossProgram.Run(["parser", "evaluate", treebank]);
         Assert.Equal((ExitCode.Done, "3 sentences\n"), (code, error));
         Assert.Matches("^UPOS 100.00  XPOS 100.00  UAS 100.00  LAS 100.00  .*\\(9 words", output);
-        Assert.Equal(ExitCode.Done, GlossProgram.Run(["parser", "train-lemmas", "--treebank", treebank, "-o", In("lemmas.tsv")]).Code);
+        Assert.Equal(ExitCode.Done,
+            GlossProgram.Run(["parser", "train-lemmas", "--treebank", treebank, "-o", In("lemmas.tsv")]).Code);
         Assert.NotEmpty(File.ReadAllLines(In("lemmas.tsv")));
     }
 
@@ -52,7 +55,8 @@ public sealed class ParserCommandTests : IDisposable
             """);
         var (code, output, _) = GlossProgram.Run(["parser", "evaluate-phrases", phrases, "--limit", "1"]);
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains("phrases found 100.00 % of 2; entities in a phrase 100.00 % of 2", output, StringComparison.Ordinal);
+        Assert.Contains("phrases found 100.00 % of 2; entities in a phrase 100.00 % of 2", output,
+            StringComparison.Ordinal);
 
         var speed = GlossProgram.Run(["parser", "benchmark", phrases, "--threads", "1", "--limit", "10"]);
         Assert.Equal(ExitCode.Done, speed.Code);

@@ -4,7 +4,10 @@ using Gloss.Tests;
 
 namespace Gloss.Cli.Commands;
 
-/// <summary>Every command of docs/published-checkpoints.md, in its order, with the small checkpoints in the place of the published.</summary>
+/// <summary>
+/// Every command of docs/published-checkpoints.md, in its order, with the small checkpoints in the place of the
+/// published.
+/// </summary>
 public sealed class PublishedGuideTests : IDisposable
 {
     private static readonly Dictionary<string, string> families = new()
@@ -25,8 +28,10 @@ public sealed class PublishedGuideTests : IDisposable
             var arguments = Words(line).Skip(1).Select(Replaced).ToList();
             if (arguments[0] == "import")
                 arguments.AddRange(["--config", Path.Combine(Path.GetDirectoryName(arguments[1])!, "config.json")]);
-            var (code, output, error) = GlossProgram.Run([.. arguments], null, ("GLOSS_MODELS", Path.Combine(root, "models")));
-            Assert.True(code == ExitCode.Done && error.Length == 0 && output.Length > 0, $"{line}\n{code}\n{output}\n{error}");
+            var (code, output, error) = GlossProgram.Run([.. arguments], null,
+                ("GLOSS_MODELS", Path.Combine(root, "models")));
+            Assert.True(code == ExitCode.Done && error.Length == 0 && output.Length > 0,
+                $"{line}\n{code}\n{output}\n{error}");
         }
     }
 
@@ -39,7 +44,8 @@ public sealed class PublishedGuideTests : IDisposable
                 "photo.jpg" => PublishedFolders.Reference("images/photo0.png"),
                 "descriptions.json" => PublishedFolders.Reference("ram_plus/openset_descriptions.json"),
                 "tag2text_ori_tag_list.txt" or "ram_tag_list.txt" => PublishedFolders.Reference("tags/tag_list.txt"),
-                "ram_tag_list_chinese.txt" or "ram_tag_list_threshold.txt" => PublishedFolders.Reference($"tags/{name}"),
+                "ram_tag_list_chinese.txt" or "ram_tag_list_threshold.txt" =>
+                    PublishedFolders.Reference($"tags/{name}"),
                 "vocab.txt" => ReferenceData.Require("data/text/bert/vocab.txt"),
                 "bpe_simple_vocab_16e6.txt.gz" => ReferenceData.Require("data/text/clip/bpe_simple_vocab_16e6.txt.gz"),
                 _ => word.StartsWith("models/", StringComparison.Ordinal) ? Path.Combine(root, word) : word,
@@ -51,11 +57,13 @@ public sealed class PublishedGuideTests : IDisposable
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gloss.slnx")))
             folder = folder.Parent;
-        return File.ReadAllText(Path.Combine(folder!.FullName, "docs/published-checkpoints.md")).Replace(" \\\n", "", StringComparison.Ordinal)
+        return File.ReadAllText(Path.Combine(folder!.FullName, "docs/published-checkpoints.md"))
+            .Replace(" \\\n", "", StringComparison.Ordinal)
             .Split('\n').Where(line => line.StartsWith("./gloss ", StringComparison.Ordinal));
     }
 
     // As a shell cuts a line that has double quotes and nothing else of its signs.
     private static List<string> Words(string line) =>
-        [.. line.Split('"').SelectMany((part, i) => i % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        [.. line.Split('"').SelectMany((part, i) => i % 2 == 1
+            ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 }

@@ -4,7 +4,9 @@ using Gloss.Cli.Recognition;
 
 namespace Gloss.Cli.Commands;
 
-/// <summary>The built program on model folders of the small published-form checkpoints, against the official outputs.</summary>
+/// <summary>
+/// The built program on model folders of the small published-form checkpoints, against the official outputs.
+/// </summary>
 public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixture<PublishedFolders>
 {
     [Theory]
@@ -13,11 +15,13 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [InlineData("ram_plus", "en", "tags")]
     public void Tag_Photos_NamesAreTheOfficial(string family, string language, string key)
     {
-        var names = Names(Run("tag", [.. PublishedFolders.Photos, "-m", folders.Of(family), "--language", language, "--json"]));
+        var names =
+            Names(Run("tag", [.. PublishedFolders.Photos, "-m", folders.Of(family), "--language", language, "--json"]));
         using var expected = JsonDocument.Parse(File.ReadAllText(PublishedFolders.Reference($"{family}/tags.json")));
         for (var i = 0; i < 3; i++)
         {
-            var official = expected.RootElement.GetProperty(key)[i].GetString()!.Split(" | ").Select(name => name.Trim());
+            var official = expected.RootElement.GetProperty(key)[i].GetString()!.Split(" | ")
+                .Select(name => name.Trim());
             Assert.Equal(official.Order(StringComparer.Ordinal), names[i].Order(StringComparer.Ordinal));
         }
     }
@@ -25,10 +29,13 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [Fact]
     public void Tag_ThresholdForAll_StillGivesNoDeletedTag()
     {
-        var names = Names(Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("tag2text"), "--threshold", "0", "--json"]));
+        var names =
+            Names(Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("tag2text"), "--threshold", "0", "--json"]));
         // Of 48 tags, 23 and 47 are deleted.
         Assert.Equal(46, names[0].Length);
-        Assert.Equal(46, Names(Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("tag2text"), "--top", "100", "--json"]))[0].Length);
+        Assert.Equal(46,
+            Names(Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("tag2text"), "--top", "100", "--json"]))[
+            0].Length);
     }
 
     [Fact]
@@ -37,17 +44,20 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
         using var ram = JsonDocument.Parse(File.ReadAllText(PublishedFolders.Reference("ram/openset.json")));
         var ensemble = ram.RootElement.GetProperty("ensemble");
         var list = string.Join(", ", ensemble.GetProperty("tags").EnumerateArray().Select(t => t.GetString()));
-        Check(ensemble, Names(Run("tag", [.. PublishedFolders.Photos, "-m", folders.Of("ram"), "--tags", list, "--json"])));
+        Check(ensemble,
+            Names(Run("tag", [.. PublishedFolders.Photos, "-m", folders.Of("ram"), "--tags", list, "--json"])));
 
         using var plus = JsonDocument.Parse(File.ReadAllText(PublishedFolders.Reference("ram_plus/openset.json")));
-        Check(plus.RootElement.GetProperty("descriptions"), Names(Run("tag", [.. PublishedFolders.Photos, "-m", folders.Of("ram_plus"), "--clip", folders.Of("clip"),
+        Check(plus.RootElement.GetProperty("descriptions"),
+            Names(Run("tag", [.. PublishedFolders.Photos, "-m", folders.Of("ram_plus"), "--clip", folders.Of("clip"),
             "--descriptions", PublishedFolders.Reference("ram_plus/openset_descriptions.json"), "--json"])));
 
         static void Check(JsonElement expected, string[][] got)
         {
             for (var i = 0; i < 3; i++)
             {
-                var official = expected.GetProperty("result")[i].GetString()!.Split(" | ", StringSplitOptions.RemoveEmptyEntries);
+                var official = expected.GetProperty("result")[i]
+                    .GetString()!.Split(" | ", StringSplitOptions.RemoveEmptyEntries);
                 Assert.Equal(official.Order(StringComparer.Ordinal), got[i].Order(StringComparer.Ordinal));
             }
         }
@@ -61,13 +71,15 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
         string[] tag = [PublishedFolders.Photos[0], "-m", folders.Of("ram"), "--threshold", "0"];
         Assert.Equal(Run("tag", [.. tag, "--tags", "kite,fire truck,owl"]), Run("tag", [.. tag, "--tags-file", file]));
         string[] classify = [PublishedFolders.Photos[0], "-m", folders.Of("clip")];
-        Assert.Equal(Run("classify", [.. classify, "--labels", "kite,fire truck,owl"]), Run("classify", [.. classify, "--labels-file", file]));
+        Assert.Equal(Run("classify", [.. classify, "--labels", "kite,fire truck,owl"]),
+            Run("classify", [.. classify, "--labels-file", file]));
     }
 
     [Fact]
     public void Classify_NoClip_SaysHowToGetOne()
     {
-        var (code, _, error) = GlossProgram.Run(["classify", PublishedFolders.Photos[0], "--labels", "dog"], null, ("GLOSS_MODELS", "absent"));
+        var (code, _, error) = GlossProgram.Run(["classify", PublishedFolders.Photos[0], "--labels", "dog"], null,
+            ("GLOSS_MODELS", "absent"));
         Assert.Equal(ExitCode.Error, code);
         Assert.Contains("hint: gloss import makes it of a checkpoint of CLIP", error, StringComparison.Ordinal);
     }
@@ -75,7 +87,10 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [Fact]
     public void Tag_OnlySome_GivesThoseAtTheirThresholds()
     {
-        var names = Names(Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("ram_plus"), "--only", "dog, cat,horse", "--json"]));
+        var names =
+            Names(
+            Run("tag", [PublishedFolders.Photos[0], "-m", folders.Of("ram_plus"), "--only", "dog, cat,horse",
+            "--json"]));
         Assert.Equal(["horse", "cat"], names[0]);
     }
 
@@ -84,16 +99,19 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [InlineData("tag2text", "beam3_cli", "beam3_user")]
     public void Caption_Photos_TextsAreTheOfficial(string family, string own, string other)
     {
-        using var expected = JsonDocument.Parse(File.ReadAllText(PublishedFolders.Reference($"{family}/captions.json")));
+        using var expected =
+            JsonDocument.Parse(File.ReadAllText(PublishedFolders.Reference($"{family}/captions.json")));
         foreach (var kind in new[] { own, other }.Where(k => expected.RootElement.TryGetProperty(k, out _)))
         {
             var entry = expected.RootElement.GetProperty(kind);
             var settings = entry.GetProperty("settings");
             var captions = entry.GetProperty("captions").EnumerateArray().Select(c => c.GetString()).ToArray();
             string[] arguments = [.. PublishedFolders.Photos.Take(captions.Length), "-m", folders.Of(family), "--json",
-                "--max-length", settings.GetProperty("max_length").ToString(), "--min-length", settings.GetProperty("min_length").ToString()];
+                "--max-length", settings.GetProperty("max_length").ToString(), "--min-length",
+                settings.GetProperty("min_length").ToString()];
             if (kind == "beam3_user")
-                arguments = [.. arguments, "--tags", entry.GetProperty("tag_input")[0].GetString()!.Replace(" | ", ",", StringComparison.Ordinal)];
+                arguments = [.. arguments, "--tags", entry.GetProperty("tag_input")[0]
+                    .GetString()!.Replace(" | ", ",", StringComparison.Ordinal)];
             using var json = JsonDocument.Parse(Run("caption", arguments));
             Assert.Equal(captions, json.RootElement.EnumerateArray().Select(p => p.GetProperty("caption").GetString()));
         }
@@ -102,7 +120,9 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [Fact]
     public void Caption_Sampled_SeedDecides()
     {
-        string Sample(string seed) => Run("caption", [PublishedFolders.Photos[0], "-m", folders.Of("tag2text"), "--sample", "--seed", seed, "--max-length", "14"]);
+        string Sample(string seed) =>
+            Run("caption", [PublishedFolders.Photos[0], "-m", folders.Of("tag2text"), "--sample", "--seed", seed,
+            "--max-length", "14"]);
         var first = Sample("5");
         Assert.Equal(first, Sample("5"));
         Assert.NotEqual(first, Sample("6"));
@@ -111,16 +131,25 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [Fact]
     public void ClassifyAndScore_Photos_GiveEachTextAScore()
     {
-        using var classified = JsonDocument.Parse(Run("classify", [PublishedFolders.Photos[0], "-m", folders.Of("clip"), "--labels", "dog, cat,owl", "--json"]));
+        using var classified =
+            JsonDocument.Parse(
+            Run("classify", [PublishedFolders.Photos[0], "-m", folders.Of("clip"), "--labels", "dog, cat,owl",
+            "--json"]));
         var tags = classified.RootElement[0].GetProperty("tags").EnumerateArray().ToArray();
-        Assert.Equal(["cat", "dog", "owl"], tags.Select(t => t.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["cat", "dog", "owl"], tags.Select(t => t.GetProperty("name").GetString())
+            .Order(StringComparer.Ordinal));
         Assert.Equal(1, tags.Sum(t => t.GetProperty("score").GetDouble()), 1e-3);
 
         string[] texts = ["-t", "a photo of a dog.", "-t", "Two people riding horses on the beach"];
-        using var plus = JsonDocument.Parse(Run("score", [PublishedFolders.Photos[0], "-m", folders.Of("ram_plus"), "--clip", folders.Of("clip"), .. texts, "--json"]));
+        using var plus =
+            JsonDocument.Parse(
+            Run("score", [PublishedFolders.Photos[0], "-m", folders.Of("ram_plus"), "--clip", folders.Of("clip"),
+            .. texts, "--json"]));
         Assert.Equal(2, plus.RootElement[0].GetProperty("tags").GetArrayLength());
-        using var cosines = JsonDocument.Parse(Run("score", [PublishedFolders.Photos[0], "-m", folders.Of("clip"), .. texts, "--json"]));
-        Assert.All(cosines.RootElement[0].GetProperty("tags").EnumerateArray(), t => Assert.InRange(t.GetProperty("score").GetDouble(), -1, 1));
+        using var cosines = JsonDocument.Parse(
+            Run("score", [PublishedFolders.Photos[0], "-m", folders.Of("clip"), .. texts, "--json"]));
+        Assert.All(cosines.RootElement[0].GetProperty("tags").EnumerateArray(),
+            t => Assert.InRange(t.GetProperty("score").GetDouble(), -1, 1));
     }
 
     [Theory]
@@ -142,7 +171,8 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     [InlineData("ram", "no tag 'hors' · hint: it has horse", "tag", "--only", "hors")]
     public void Verbs_WhatAFamilyCannot_SaysSo(string family, string expected, string verb, params string[] options)
     {
-        var (code, output, error) = GlossProgram.Run([verb, PublishedFolders.Photos[0], "-m", folders.Of(family), .. options]);
+        var (code, output, error) =
+            GlossProgram.Run([verb, PublishedFolders.Photos[0], "-m", folders.Of(family), .. options]);
         Assert.Equal(ExitCode.Error, code);
         Assert.Equal("", output);
         Assert.Contains(expected, error, StringComparison.Ordinal);
@@ -158,6 +188,8 @@ public sealed class PublishedModelTests(PublishedFolders folders) : IClassFixtur
     private static string[][] Names(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateArray().Select(p => p.GetProperty("tags").EnumerateArray().Select(t => t.GetProperty("name").GetString()!).ToArray())];
+        return [.. document.RootElement.EnumerateArray()
+            .Select(p => p.GetProperty("tags").EnumerateArray().Select(t => t.GetProperty("name").GetString()!)
+            .ToArray())];
     }
 }

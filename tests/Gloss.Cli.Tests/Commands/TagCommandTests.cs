@@ -30,7 +30,8 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
         foreach (var item in json.RootElement.EnumerateArray())
         {
             Assert.Equal(70, item.GetProperty("height").GetInt32());
-            var scores = item.GetProperty("tags").EnumerateArray().Select(tag => tag.GetProperty("score").GetDouble()).ToArray();
+            var scores = item.GetProperty("tags").EnumerateArray()
+                .Select(tag => tag.GetProperty("score").GetDouble()).ToArray();
             Assert.Equal(5, scores.Length);
             Assert.Equal(scores.OrderDescending(), scores);
         }
@@ -50,7 +51,8 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
     public void Tag_BrokenPicturesAmongGood_ReportsThemAndGoesOn()
     {
         var (code, output, error) = tiny.Run("tag", "--jsonl", "--top", "1",
-            tiny.In("broken.jpg"), tiny.In("images/p1.png"), tiny.In("empty.png"), tiny.In("nowhere.jpg"), tiny.In("images/p2.png"));
+            tiny.In("broken.jpg"), tiny.In("images/p1.png"), tiny.In("empty.png"), tiny.In("nowhere.jpg"),
+            tiny.In("images/p2.png"));
 
         Assert.Equal(ExitCode.NothingFound, code);
         var errors = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -67,7 +69,8 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
     [Fact]
     public void Tag_ListOnStandardInput_IsTaggedInOrder()
     {
-        var (code, output, _) = tiny.RunWith($"{tiny.In("images/p3.png")}\n\n{tiny.In("images/p1.png")}\n", "tag", "-", "--top", "1");
+        var (code, output, _) = tiny.RunWith($"{tiny.In("images/p3.png")}\n\n{tiny.In("images/p1.png")}\n", "tag", "-",
+            "--top", "1");
 
         Assert.Equal(ExitCode.Done, code);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -79,7 +82,8 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
     [Fact]
     public async Task Tag_SlowPipe_PrintsEachPictureBeforeTheNextIsNamed()
     {
-        using var process = GlossProgram.Start(["tag", "-", "--jsonl", "--top", "1", "--batch", "16", "--model", "tiny"], ("GLOSS_MODELS", tiny.Root));
+        using var process = GlossProgram.Start(
+            ["tag", "-", "--jsonl", "--top", "1", "--batch", "16", "--model", "tiny"], ("GLOSS_MODELS", tiny.Root));
         foreach (var name in new[] { "p3.png", "p1.png" })
         {
             await process.StandardInput.WriteLineAsync(tiny.In("images/" + name));
@@ -124,7 +128,8 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
     [Fact]
     public void Tag_UnknownModel_SaysWhichThereAre()
     {
-        var (code, output, error) = GlossProgram.Run(["tag", tiny.In("images/p0.png"), "--model", "huge"], null, ("GLOSS_MODELS", tiny.Root));
+        var (code, output, error) = GlossProgram.Run(["tag", tiny.In("images/p0.png"), "--model", "huge"], null,
+            ("GLOSS_MODELS", tiny.Root));
 
         Assert.Equal(ExitCode.Error, code);
         Assert.Equal("", output);
@@ -137,7 +142,8 @@ public sealed class TagCommandTests(TinyModelFolder tiny) : IClassFixture<TinyMo
     public void Tag_Where_DrawsAPictureOfTheSameSize()
     {
         var map = tiny.In("where.png");
-        var (code, output, error) = tiny.Run("tag", "--where", "Puppy", tiny.In("images/p2.png"), "-o", map, "--threshold", "0");
+        var (code, output, error) = tiny.Run("tag", "--where", "Puppy", tiny.In("images/p2.png"), "-o", map,
+            "--threshold", "0");
 
         Assert.Equal("", error);
         Assert.Equal(ExitCode.Done, code);

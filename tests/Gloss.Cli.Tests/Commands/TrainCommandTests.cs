@@ -16,13 +16,16 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task Train_Config_WritesARunFolder()
     {
-        var (code, output, error) = await RunAsync(null, ["train", Config(), "--run", Run, "--set", "trainer.epochs=3"]);
+        var (code, output, error) = await RunAsync(null,
+            ["train", Config(), "--run", Run, "--set", "trainer.epochs=3"]);
 
-        Assert.Equal("", string.Join('\n', error.Split('\n').Where(line => line.StartsWith("gloss:", StringComparison.Ordinal))));
+        Assert.Equal("",
+            string.Join('\n', error.Split('\n').Where(line => line.StartsWith("gloss:", StringComparison.Ordinal))));
         Assert.Equal(ExitCode.Done, code);
         Assert.Equal(Path.Combine(Run, "best") + "\n", output);
         Assert.Contains("done: 12 steps · best fit", error, StringComparison.Ordinal);
-        foreach (var file in new[] { "config.json", "metrics.jsonl", "report.html", "best/model.safetensors", "checkpoint/latest" })
+        foreach (var file in new[] { "config.json", "metrics.jsonl", "report.html", "best/model.safetensors",
+            "checkpoint/latest" })
             Assert.True(File.Exists(Path.Combine(Run, file)), file);
         Assert.Contains("\"epochs\": 3", File.ReadAllText(Path.Combine(Run, "config.json")), StringComparison.Ordinal);
     }
@@ -43,10 +46,12 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task Train_MisspelledKeys_ListsThemAndTheValidOnes()
     {
-        var (code, output, error) = await RunAsync(null, ["train", Config(), "--run", Run, "--set", "trainer.epoch=3", "--set", "toy.rat=1"]);
+        var (code, output, error) = await RunAsync(null,
+            ["train", Config(), "--run", Run, "--set", "trainer.epoch=3", "--set", "toy.rat=1"]);
 
         Assert.Equal((ExitCode.Error, ""), (code, output));
-        Assert.Contains("trainer.epoch: unknown key, did you mean epochs? · valid keys: seed, epochs, steps", error, StringComparison.Ordinal);
+        Assert.Contains("trainer.epoch: unknown key, did you mean epochs? · valid keys: seed, epochs, steps", error,
+            StringComparison.Ordinal);
         Assert.Contains("toy.rat: unknown key, did you mean rate? · valid keys: rate", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Run));
     }
@@ -145,7 +150,8 @@ public sealed class TrainCommandTests : IDisposable
             if (++batches == 3)
                 stopAtThree?.Cancel();
             var inputs = Tensor.FromData((float[])batch, 4, 2);
-            return new Dictionary<string, Tensor> { ["loss"] = (layer.Forward(inputs) - inputs.Sum([1], keep: true)).Pow(2.0).Mean() };
+            return new Dictionary<string, Tensor> { ["loss"] = (layer.Forward(inputs) - inputs.Sum([1], keep: true))
+                .Pow(2.0).Mean() };
         }
 
         public override IReadOnlyDictionary<string, double> Evaluate(CancellationToken cancellationToken) =>

@@ -22,7 +22,8 @@ internal static class InfoReports
         CudaDevices = 0,
         Libraries =
         [
-            new() { Name = "gloss_torch", Purpose = "tensors", Path = "/build/libgloss_torch.so", Versions = "libtorch 2" },
+            new() { Name = "gloss_torch", Purpose = "tensors", Path = "/build/libgloss_torch.so",
+                Versions = "libtorch 2" },
             new() { Name = "gloss_onednn", Purpose = "speed", IsOptional = true, Error = "was not found" },
         ],
         LoadedFiles = ["/usr/lib/libblas.so.3"],

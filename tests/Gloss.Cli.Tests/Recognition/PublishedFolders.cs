@@ -3,7 +3,9 @@ using Gloss.Tests;
 
 namespace Gloss.Cli.Recognition;
 
-/// <summary>Model folders of the small published-form checkpoints, by family; made when they are first asked for.</summary>
+/// <summary>
+/// Model folders of the small published-form checkpoints, by family; made when they are first asked for.
+/// </summary>
 public sealed class PublishedFolders : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("gloss-").FullName;
@@ -16,10 +18,14 @@ public sealed class PublishedFolders : IDisposable
         var isClip = family == "clip";
         CheckpointImport.Run(new()
         {
-            Checkpoint = Reference(isClip ? "clip/model_jit.pt" : $"{family}/model.pth"), Output = folder, Config = Reference($"{family}/config.json"),
-            Tags = isClip ? null : Reference("tags/tag_list.txt"), ChineseTags = isClip ? null : Reference("tags/ram_tag_list_chinese.txt"),
-            Thresholds = family.StartsWith("ram", StringComparison.Ordinal) ? Reference("tags/ram_tag_list_threshold.txt") : null,
-            Vocabulary = ReferenceData.Require(isClip ? "data/text/clip/bpe_simple_vocab_16e6.txt.gz" : "data/text/bert/vocab.txt"),
+            Checkpoint = Reference(isClip ? "clip/model_jit.pt" : $"{family}/model.pth"), Output = folder,
+            Config = Reference($"{family}/config.json"),
+            Tags = isClip ? null : Reference("tags/tag_list.txt"), ChineseTags = isClip
+                ? null : Reference("tags/ram_tag_list_chinese.txt"),
+            Thresholds = family.StartsWith("ram", StringComparison.Ordinal)
+                ? Reference("tags/ram_tag_list_threshold.txt") : null,
+            Vocabulary = ReferenceData.Require(isClip ? "data/text/clip/bpe_simple_vocab_16e6.txt.gz"
+                : "data/text/bert/vocab.txt"),
             Clip = family == "ram" ? Of("clip") : null,
         });
         return folder;

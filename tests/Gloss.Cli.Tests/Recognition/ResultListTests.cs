@@ -8,7 +8,8 @@ public sealed class ResultListTests
     [InlineData(0, "[]\n")]
     [InlineData(1, "[\n{\"n\":0}\n]\n")]
     [InlineData(2, "[\n{\"n\":0},\n{\"n\":1}\n]\n")]
-    public void Json_AnyNumber_IsOneArray(int count, string expected) => Assert.Equal(expected, Written(ResultForm.Json, count));
+    public void Json_AnyNumber_IsOneArray(int count, string expected) =>
+        Assert.Equal(expected, Written(ResultForm.Json, count));
 
     [Fact]
     public void JsonLines_EachALine() => Assert.Equal("{\"n\":0}\n{\"n\":1}\n", Written(ResultForm.JsonLines, 2));

@@ -9,14 +9,15 @@ using Gloss.Torch;
 namespace Gloss.Cli.Recognition;
 
 /// <summary>
-/// A temporary folder with a model of a few thousand random weights under "tiny", one with an alignment branch under "aligned",
-/// and pictures.
+/// A temporary folder with a model of a few thousand random weights under "tiny", one with an alignment branch under
+/// "aligned", and pictures.
 /// </summary>
 public sealed class TinyModelFolder : IDisposable
 {
     private static readonly string[] Words =
     [
-        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "dog", "cat", "beach", "red", "run", "on", "the",
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "picture", "of", "dog", "cat", "beach", "red", "run",
+        "on", "the",
         "|", "grass", Tag2TextTokens.Decode, Tag2TextTokens.Encode,
     ];
 
@@ -26,11 +27,14 @@ public sealed class TinyModelFolder : IDisposable
         {
             ImageEncoder = new ImageEncoderConfig
             {
-                EfficientNetLite = new EfficientNetLiteConfig { WidthCoefficient = 0.1, DepthCoefficient = 0.3, ImageSize = 64 },
+                EfficientNetLite = new EfficientNetLiteConfig { WidthCoefficient = 0.1, DepthCoefficient = 0.3,
+                    ImageSize = 64 },
             },
-            ImageProjection = 12, HiddenSize = 16, Heads = 4, IntermediateSize = 32, VocabularySize = Words.Length, MaxPositions = 40,
+            ImageProjection = 12, HiddenSize = 16, Heads = 4, IntermediateSize = 32, VocabularySize = Words.Length,
+            MaxPositions = 40,
             TagEncoderLayers = 2, TextDecoderLayers = 1, Tags = 5, TagTokens = 12,
-            TaggingHead = new TaggingHeadConfig { IsShared = false, Layers = 1, Heads = 2, HiddenSize = 16, IntermediateSize = 32 },
+            TaggingHead = new TaggingHeadConfig { IsShared = false, Layers = 1, Heads = 2, HiddenSize = 16,
+                IntermediateSize = 32 },
         };
         Save("tiny", config);
         Save("aligned", config with { Alignment = new() { Layers = 2, Width = 8, MaxTokens = 12 } });
@@ -55,10 +59,12 @@ public sealed class TinyModelFolder : IDisposable
         ModelFolder.Save(Path.Combine(Root, name), new ModelConfig
         {
             FormatVersion = ModelConfig.CurrentFormat, Family = ModelConfig.Tag2TextFamily, Tag2Text = config,
-            Preprocessing = Preprocessing.EfficientNetLite, Threshold = 0.1f, Generation = new() { MaxLength = 12, MinLength = 6 },
+            Preprocessing = Preprocessing.EfficientNetLite, Threshold = 0.1f,
+            Generation = new() { MaxLength = 12, MinLength = 6 },
         }, model, new WordPieceTokenizer(Words, [Tag2TextTokens.Decode, Tag2TextTokens.Encode]), new TagVocabulary(
         [
-            new Tag(0, "dog", TagType.Object, ["puppy"]), new Tag(1, "cat", TagType.Object, []), new Tag(2, "beach", TagType.Scene, []),
+            new Tag(0, "dog", TagType.Object, ["puppy"]), new Tag(1, "cat", TagType.Object, []),
+            new Tag(2, "beach", TagType.Scene, []),
             new Tag(3, "red", TagType.Attribute, []), new Tag(4, "run", TagType.Action, []),
         ]), "# Tiny\n", WeightPrecision.BFloat16);
     }

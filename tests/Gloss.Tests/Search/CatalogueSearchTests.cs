@@ -6,10 +6,14 @@ public sealed class CatalogueSearchTests : IDisposable
 
     public CatalogueSearchTests()
     {
-        test.Add("a/dog.jpg", [0.9f, 0.2f, 0.3f, 0.8f, 0.6f, 0], [1, 0, 0, 0], "a puppy runs", new DateTime(2021, 5, 1, 12, 0, 0));
-        test.Add("a/cat.jpg", [0.2f, 0.95f, 0.3f, 0.95f, 0.1f, 0], [0.9f, 0.3f, 0, 0], "a red cat sleeps on a sofa", new DateTime(2022, 5, 1));
-        test.Add("b/snow.jpg", [0.7f, 0.2f, 0.9f, 0, 0.2f, 0], [0, 1, 0, 0], "a dog in deep snow", new DateTime(2023, 5, 1));
-        test.Add("b/court.jpg", [0.1f, 0.1f, 0.05f, 0, 0.55f, 0.8f], [0, 0, 1, 0], "a woman plays tennis", new DateTime(2023, 12, 31, 23, 59, 59));
+        test.Add("a/dog.jpg", [0.9f, 0.2f, 0.3f, 0.8f, 0.6f, 0], [1, 0, 0, 0], "a puppy runs",
+            new DateTime(2021, 5, 1, 12, 0, 0));
+        test.Add("a/cat.jpg", [0.2f, 0.95f, 0.3f, 0.95f, 0.1f, 0], [0.9f, 0.3f, 0, 0], "a red cat sleeps on a sofa",
+            new DateTime(2022, 5, 1));
+        test.Add("b/snow.jpg", [0.7f, 0.2f, 0.9f, 0, 0.2f, 0], [0, 1, 0, 0], "a dog in deep snow",
+            new DateTime(2023, 5, 1));
+        test.Add("b/court.jpg", [0.1f, 0.1f, 0.05f, 0, 0.55f, 0.8f], [0, 0, 1, 0], "a woman plays tennis",
+            new DateTime(2023, 12, 31, 23, 59, 59));
     }
 
     [Fact]
@@ -20,15 +24,18 @@ public sealed class CatalogueSearchTests : IDisposable
         Assert.Equal(["a/dog.jpg"], test.Names(new SearchFilter { Tags = ["dog"], NotTags = ["snow"] }));
         Assert.Equal(["a/cat.jpg"], test.Names(new SearchFilter { Tags = ["red"] }));
         Assert.Equal(["b/court.jpg"], test.Names(new SearchFilter { Tags = ["tennis court"] }));
-        Assert.Equal(["b/court.jpg", "b/snow.jpg", "a/cat.jpg"], test.Names(new SearchFilter { NotTags = ["red"] }).Append("a/cat.jpg").Except(["a/dog.jpg"]));
+        Assert.Equal(["b/court.jpg", "b/snow.jpg", "a/cat.jpg"],
+            test.Names(new SearchFilter { NotTags = ["red"] }).Append("a/cat.jpg").Except(["a/dog.jpg"]));
     }
 
     [Fact]
     public void Run_OtherThreshold_TakesTheKeptScores()
     {
-        Assert.Equal(["a/dog.jpg", "b/snow.jpg", "a/cat.jpg"], test.Names(new SearchFilter { Tags = ["dog"], Threshold = 0.15f }));
+        Assert.Equal(["a/dog.jpg", "b/snow.jpg", "a/cat.jpg"],
+            test.Names(new SearchFilter { Tags = ["dog"], Threshold = 0.15f }));
         Assert.Equal(["a/dog.jpg"], test.Names(new SearchFilter { Tags = ["dog"], Threshold = 0.8f }));
-        Assert.Equal(["b/court.jpg", "b/snow.jpg", "a/cat.jpg"], test.Names(new SearchFilter { NotTags = ["dog"], Threshold = 0.8f }));
+        Assert.Equal(["b/court.jpg", "b/snow.jpg", "a/cat.jpg"],
+            test.Names(new SearchFilter { NotTags = ["dog"], Threshold = 0.8f }));
         var error = Assert.Throws<ArgumentException>(() => test.Names(new SearchFilter { Threshold = 0.05f }));
         Assert.Contains("lower scores were not kept", error.Message, StringComparison.Ordinal);
     }
@@ -66,18 +73,22 @@ public sealed class CatalogueSearchTests : IDisposable
         Assert.Equal(expected, test.Names(new SearchQuery { Text = text })[0]);
 
     [Fact]
-    public void Run_WordsThatNothingHas_FindsNothing() => Assert.Empty(test.Names(new SearchQuery { Text = "zeppelin" }));
+    public void Run_WordsThatNothingHas_FindsNothing() =>
+        Assert.Empty(test.Names(new SearchQuery { Text = "zeppelin" }));
 
     [Fact]
     public void Run_WordsWithFilter_KeepsToIt() =>
-        Assert.Equal(["a/dog.jpg"], test.Names(new SearchQuery { Text = "dog", Filter = new SearchFilter { NotTags = ["snow", "cat"], Paths = [test.In("a")] } }));
+        Assert.Equal(["a/dog.jpg"],
+            test.Names(new SearchQuery { Text = "dog",
+            Filter = new SearchFilter { NotTags = ["snow", "cat"], Paths = [test.In("a")] } }));
 
     [Fact]
     public void Run_ByExample_GivesTheNearestWithoutItself()
     {
         var id = test.Search.Find(test.In("a/dog.jpg"))!.Value;
 
-        var results = test.Search.Run(new SearchQuery { Example = test.Search.Embedding(id), ExampleId = id, Limit = 2 });
+        var results =
+            test.Search.Run(new SearchQuery { Example = test.Search.Embedding(id), ExampleId = id, Limit = 2 });
 
         Assert.Equal("cat.jpg", Path.GetFileName(results[0].Picture.Path));
         Assert.Equal(0.9 / Math.Sqrt(0.9), results[0].Score, 1e-3);
@@ -90,10 +101,13 @@ public sealed class CatalogueSearchTests : IDisposable
     [InlineData("a dog of grandmas", "a/dog.jpg")]
     public void Run_TextNamesATagOfAPerson_FindsItsPicturesFirst(string text, string expected)
     {
-        new TagDecisions(test.Catalogue).Add([test.Search.Find(test.In("b/court.jpg"))!.Value], [text.Contains("Ada", StringComparison.Ordinal) ? "grandma ada" : "grandma"]);
+        new TagDecisions(test.Catalogue).Add([test.Search.Find(test.In("b/court.jpg"))!.Value],
+            [text.Contains("Ada", StringComparison.Ordinal) ? "grandma ada" : "grandma"]);
 
         // Meaning alone would have the dog first.
-        Assert.Equal(expected, test.Names(new SearchQuery { Text = text, TextEmbedding = test.Search.Embedding(test.Search.Find(test.In("a/dog.jpg"))!.Value) })[0]);
+        Assert.Equal(expected,
+            test.Names(new SearchQuery { Text = text,
+            TextEmbedding = test.Search.Embedding(test.Search.Find(test.In("a/dog.jpg"))!.Value) })[0]);
     }
 
     [Fact]

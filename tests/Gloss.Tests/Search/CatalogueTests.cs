@@ -85,8 +85,11 @@ public sealed class CatalogueTests
             var writer = new CatalogueWriter(own);
             foreach (var path in paths)
             {
-                var pending = new PendingPicture(new PictureFile(path, 1, 1), new byte[32], new DateTime(2020, 1, 1), IsKnown: false);
-                writer.Save([new IndexedPicture(pending) { Width = 1, Height = 1, Scores = new float[6], Embedding = new float[] { 1, 0 } }]);
+                var pending = new PendingPicture(new PictureFile(path, 1, 1), new byte[32], new DateTime(2020, 1, 1),
+                    IsKnown: false);
+                writer.Save(
+                    [new IndexedPicture(pending) { Width = 1, Height = 1, Scores = new float[6],
+                    Embedding = new float[] { 1, 0 } }]);
             }
         })).ToArray();
         Array.ForEach(threads, thread => thread.Start());

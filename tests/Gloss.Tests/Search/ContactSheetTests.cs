@@ -9,11 +9,14 @@ public sealed class ContactSheetTests
     {
         using var test = new TestCatalogue();
         ImageEncoder.Save(new RgbImage(600, 300, 200), test.In("a #1.png"));
-        var (shown, broken) = (test.Add("a #1.png", [0.9f, 0, 0, 0, 0, 0], caption: "a <b>dog</b> & \"cat\""), test.Add("broken.jpg", [0.9f, 0, 0, 0, 0, 0]));
+        var (shown, broken) = (test.Add("a #1.png", [0.9f, 0, 0, 0, 0, 0], caption: "a <b>dog</b> & \"cat\""),
+            test.Add("broken.jpg", [0.9f, 0, 0, 0, 0, 0]));
         new TagDecisions(test.Catalogue).Add([shown], ["<script>"]);
         var file = test.In("sheet.html");
 
-        new ContactSheet(64).Write(file, "dogs & <cats>", [("one", [(test.Search.Read(shown)!, "0.93")]), ("", [(test.Search.Read(broken)!, "")])], TestContext.Current.CancellationToken);
+        new ContactSheet(64).Write(file, "dogs & <cats>",
+            [("one", [(test.Search.Read(shown)!, "0.93")]), ("", [(test.Search.Read(broken)!, "")])],
+            TestContext.Current.CancellationToken);
 
         var html = File.ReadAllText(file);
         Assert.Contains("<h1>dogs &amp; &lt;cats&gt;</h1>", html, StringComparison.Ordinal);
@@ -24,7 +27,8 @@ public sealed class ContactSheetTests
         Assert.Contains("cannot be read", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         var start = html.IndexOf("base64,", StringComparison.Ordinal) + 7;
-        var thumbnail = new ImageDecoder().Decode(Convert.FromBase64String(html[start..html.IndexOf('"', start)]), "thumbnail");
+        var thumbnail = new ImageDecoder().Decode(Convert.FromBase64String(html[start..html.IndexOf('"', start)]),
+            "thumbnail");
         Assert.Equal((64, 32), (thumbnail.Width, thumbnail.Height));
     }
 }

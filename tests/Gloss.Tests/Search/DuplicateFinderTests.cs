@@ -34,10 +34,12 @@ public sealed class DuplicateFinderTests : IDisposable
 
     [Fact]
     public void Find_WithoutLooks_TakesWhatTheModelFindsAlike() =>
-        Assert.Equal(["a.jpg", "alike.jpg", "copy.jpg", "near.jpg"], Names(Assert.Single(Find(new DuplicateOptions { Similarity = 0.98f, LookDistance = 64 }))));
+        Assert.Equal(["a.jpg", "alike.jpg", "copy.jpg", "near.jpg"],
+            Names(Assert.Single(Find(new DuplicateOptions { Similarity = 0.98f, LookDistance = 64 }))));
 
     [Fact]
-    public void Find_HighSimilarity_GivesOnlyTheSame() => Assert.True(Assert.Single(Find(new DuplicateOptions { Similarity = 0.999f })).IsIdentical);
+    public void Find_HighSimilarity_GivesOnlyTheSame() =>
+        Assert.True(Assert.Single(Find(new DuplicateOptions { Similarity = 0.999f })).IsIdentical);
 
     [Fact]
     public void Find_ManyPictures_FindsEveryPairOnce()
@@ -45,10 +47,12 @@ public sealed class DuplicateFinderTests : IDisposable
         for (var i = 0; i < 150; i++)
         {
             var angle = i / 2 * 0.04;
-            test.Add($"pair{i}.jpg", [], [0, (float)Math.Cos(angle), (float)Math.Sin(angle), i % 2 * 0.001f], content: (byte)(10 + i), look: (i / 2) << 20);
+            test.Add($"pair{i}.jpg", [], [0, (float)Math.Cos(angle), (float)Math.Sin(angle), i % 2 * 0.001f],
+                content: (byte)(10 + i), look: (i / 2) << 20);
         }
 
-        var groups = Find(new DuplicateOptions { Similarity = 0.999f, LookDistance = 0 }).Where(group => Names(group)[0].StartsWith("pair", StringComparison.Ordinal)).ToArray();
+        var groups = Find(new DuplicateOptions { Similarity = 0.999f, LookDistance = 0 })
+            .Where(group => Names(group)[0].StartsWith("pair", StringComparison.Ordinal)).ToArray();
 
         Assert.Equal(75, groups.Length);
         Assert.All(groups, group => Assert.Equal(2, group.Pictures.Count));
@@ -56,7 +60,9 @@ public sealed class DuplicateFinderTests : IDisposable
 
     public void Dispose() => test.Dispose();
 
-    private IReadOnlyList<DuplicateGroup> Find(DuplicateOptions options) => new DuplicateFinder(test.Catalogue).Find(options, TestContext.Current.CancellationToken);
+    private IReadOnlyList<DuplicateGroup> Find(DuplicateOptions options) =>
+        new DuplicateFinder(test.Catalogue).Find(options, TestContext.Current.CancellationToken);
 
-    private static string[] Names(DuplicateGroup group) => [.. group.Pictures.Select(picture => Path.GetFileName(picture.Path)).Order(StringComparer.Ordinal)];
+    private static string[] Names(DuplicateGroup group) =>
+        [.. group.Pictures.Select(picture => Path.GetFileName(picture.Path)).Order(StringComparer.Ordinal)];
 }

@@ -29,7 +29,8 @@ public sealed class HalfVectorsTests
     [Fact]
     public void Dot_SubnormalAndNegativeHalves_AreExact()
     {
-        var halves = Enumerable.Range(0, 64).Select(i => BitConverter.HalfToUInt16Bits((Half)((i % 2 == 0 ? 1 : -1) * i * 6e-8f))).ToArray();
+        var halves = Enumerable.Range(0, 64)
+            .Select(i => BitConverter.HalfToUInt16Bits((Half)((i % 2 == 0 ? 1 : -1) * i * 6e-8f))).ToArray();
         for (var i = 0; i < halves.Length; i++)
         {
             var one = new float[64];
@@ -38,5 +39,6 @@ public sealed class HalfVectorsTests
         }
     }
 
-    private static float[] Vector(SeededGenerator random, int width) => [.. Enumerable.Range(0, width).Select(_ => (float)random.NextDouble(-1, 1))];
+    private static float[] Vector(SeededGenerator random, int width) =>
+        [.. Enumerable.Range(0, width).Select(_ => (float)random.NextDouble(-1, 1))];
 }

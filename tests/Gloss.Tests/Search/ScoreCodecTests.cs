@@ -5,7 +5,8 @@ public sealed class ScoreCodecTests
     [Fact]
     public void Read_OfEncoded_GivesAllScoresAboveTheFloor()
     {
-        var row = Enumerable.Range(0, 5000).Select(i => i % 997 == 3 || i is 0 or 4999 ? ((i * 31) % 1000 / 1000f) + 0.0005f : 0.01f).ToArray();
+        var row = Enumerable.Range(0, 5000).Select(i => i % 997 == 3 || i is 0 or 4999
+            ? ((i * 31) % 1000 / 1000f) + 0.0005f : 0.01f).ToArray();
 
         var bytes = ScoreCodec.Encode(row, 0.05f);
 

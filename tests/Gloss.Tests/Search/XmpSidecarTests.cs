@@ -25,7 +25,8 @@ public sealed class XmpSidecarTests
     [Fact]
     public void Merge_NoSidecar_WritesAllFields()
     {
-        var text = Encoding.UTF8.GetString(XmpSidecar.Merge(null, ["dog", "tennis court", "Käse & <Brot>"], "a dog on a \"court\"", root: "Gloss")!);
+        var text = Encoding.UTF8.GetString(
+            XmpSidecar.Merge(null, ["dog", "tennis court", "Käse & <Brot>"], "a dog on a \"court\"", root: "Gloss")!);
 
         Assert.Equal(["dog", "tennis court", "Käse & <Brot>"], Items(text, "dc:subject"));
         Assert.Equal(["Gloss|dog", "Gloss|tennis court", "Gloss|Käse & <Brot>"], Items(text, "lr:hierarchicalSubject"));
@@ -36,7 +37,8 @@ public sealed class XmpSidecarTests
     [Fact]
     public void Merge_Foreign_KeepsEverythingOfOthers()
     {
-        var merged = Encoding.UTF8.GetString(XmpSidecar.Merge(Encoding.UTF8.GetBytes(Foreign), ["dog", "snow"], "a dog in snow")!);
+        var merged = Encoding.UTF8.GetString(
+            XmpSidecar.Merge(Encoding.UTF8.GetBytes(Foreign), ["dog", "snow"], "a dog in snow")!);
 
         Assert.Equal(["holiday", "Dog", "snow"], Items(merged, "dc:subject"));
         Assert.Equal(["dog", "snow"], Items(merged, "digiKam:TagsList"));
@@ -78,8 +80,10 @@ public sealed class XmpSidecarTests
     [Fact]
     public void Merge_SimpleForms_BecomeLists()
     {
-        var simple = Foreign.Replace("xmp:Rating=\"4\"", "xmp:Rating=\"4\" dc:subject=\"one\"", StringComparison.Ordinal)
-            .Replace("<dc:subject><rdf:Bag><rdf:li>holiday</rdf:li><rdf:li>Dog</rdf:li></rdf:Bag></dc:subject>", "", StringComparison.Ordinal);
+        var simple = Foreign.Replace("xmp:Rating=\"4\"", "xmp:Rating=\"4\" dc:subject=\"one\"",
+            StringComparison.Ordinal)
+            .Replace("<dc:subject><rdf:Bag><rdf:li>holiday</rdf:li><rdf:li>Dog</rdf:li></rdf:Bag></dc:subject>", "",
+                StringComparison.Ordinal);
         var merged = Encoding.UTF8.GetString(XmpSidecar.Merge(Encoding.UTF8.GetBytes(simple), ["two", "One"], null)!);
 
         Assert.Equal(["one", "two"], Items(merged, "dc:subject"));
@@ -116,12 +120,14 @@ public sealed class XmpSidecarTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "photo.jpg.xmp");
-        File.WriteAllBytes(file, XmpSidecar.Merge(Encoding.UTF8.GetBytes(Foreign), ["dog", "tennis court"], "a dog, \"Bello\"", "Gloss")!);
+        File.WriteAllBytes(file, XmpSidecar.Merge(Encoding.UTF8.GetBytes(Foreign), ["dog", "tennis court"],
+            "a dog, \"Bello\"", "Gloss")!);
         string output;
         try
         {
             using var tool = Process.Start(new ProcessStartInfo("exiftool",
-                ["-validate", "-warning", "-sep", "; ", "-s", "-s", "-XMP-dc:all", "-XMP-lr:all", "-XMP-digiKam:all", "-XMP-xmp:Rating", file])
+                ["-validate", "-warning", "-sep", "; ", "-s", "-s", "-XMP-dc:all", "-XMP-lr:all", "-XMP-digiKam:all",
+                    "-XMP-xmp:Rating", file])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             })!;
@@ -142,7 +148,8 @@ public sealed class XmpSidecarTests
     }
 
     private static string Merged(string existing, string? caption) =>
-        XmpSidecar.Merge(Encoding.UTF8.GetBytes(existing), [], caption) is { } merged ? Encoding.UTF8.GetString(merged) : existing;
+        XmpSidecar.Merge(Encoding.UTF8.GetBytes(existing), [], caption) is { } merged
+            ? Encoding.UTF8.GetString(merged) : existing;
 
     private static string[] Items(string xmp, string name)
     {

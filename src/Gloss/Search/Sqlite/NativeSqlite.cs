@@ -3,7 +3,9 @@ using Gloss.Torch;
 
 namespace Gloss.Search.Sqlite;
 
-/// <summary>The functions of SQLite's C interface that are used here (sqlite.org/c3ref), under their own names.</summary>
+/// <summary>
+/// The functions of SQLite's C interface that are used here (sqlite.org/c3ref), under their own names.
+/// </summary>
 internal static unsafe partial class NativeSqlite
 {
     public const int Ok = 0;
@@ -42,19 +44,24 @@ internal static unsafe partial class NativeSqlite
     [LibraryImport(Library)] public static partial int sqlite3_get_autocommit(DatabaseHandle database);
 
     [LibraryImport(Library)]
-    public static partial int sqlite3_prepare_v2(DatabaseHandle database, byte* sql, int length, out StatementHandle statement, out byte* rest);
+    public static partial int sqlite3_prepare_v2(DatabaseHandle database, byte* sql, int length,
+        out StatementHandle statement, out byte* rest);
     [LibraryImport(Library)] public static partial int sqlite3_finalize(nint statement);
     [LibraryImport(Library)] public static partial int sqlite3_step(StatementHandle statement);
     [LibraryImport(Library)] public static partial int sqlite3_reset(StatementHandle statement);
     [LibraryImport(Library)] public static partial int sqlite3_clear_bindings(StatementHandle statement);
     [LibraryImport(Library)] public static partial int sqlite3_bind_parameter_count(StatementHandle statement);
     [LibraryImport(Library)] public static partial int sqlite3_bind_null(StatementHandle statement, int index);
-    [LibraryImport(Library)] public static partial int sqlite3_bind_int64(StatementHandle statement, int index, long value);
-    [LibraryImport(Library)] public static partial int sqlite3_bind_double(StatementHandle statement, int index, double value);
+    [LibraryImport(Library)] public static partial int sqlite3_bind_int64(StatementHandle statement, int index,
+        long value);
+    [LibraryImport(Library)] public static partial int sqlite3_bind_double(StatementHandle statement, int index,
+        double value);
     [LibraryImport(Library)]
-    public static partial int sqlite3_bind_text(StatementHandle statement, int index, byte* text, int length, nint destructor);
+    public static partial int sqlite3_bind_text(StatementHandle statement, int index, byte* text, int length,
+        nint destructor);
     [LibraryImport(Library)]
-    public static partial int sqlite3_bind_blob(StatementHandle statement, int index, byte* data, int length, nint destructor);
+    public static partial int sqlite3_bind_blob(StatementHandle statement, int index, byte* data, int length,
+        nint destructor);
     [LibraryImport(Library)] public static partial int sqlite3_column_type(StatementHandle statement, int column);
     [LibraryImport(Library)] public static partial long sqlite3_column_int64(StatementHandle statement, int column);
     [LibraryImport(Library)] public static partial double sqlite3_column_double(StatementHandle statement, int column);

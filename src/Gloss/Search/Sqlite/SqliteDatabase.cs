@@ -13,7 +13,9 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     private readonly Dictionary<string, SqliteStatement> kept = new(StringComparer.Ordinal);
     private bool isDisposed;
 
-    /// <summary>Opens a file; one that may not be written, or beside which nothing may be, is opened for reading alone.</summary>
+    /// <summary>
+    /// Opens a file; one that may not be written, or beside which nothing may be, is opened for reading alone.
+    /// </summary>
     /// <param name="path">Where it lies.</param>
     /// <param name="mayCreate">Makes it where it is absent; it then has to be one that may be written.</param>
     /// <exception cref="CatalogueException">It cannot be opened.</exception>
@@ -21,7 +23,8 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     {
         Path = path;
         Open(path, NativeSqlite.OpenReadWrite | (mayCreate ? NativeSqlite.OpenCreate : 0), out handle);
-        // WAL has files beside the database. Where they cannot be made, nobody else writes either: it is read as it lies there.
+        // WAL has files beside the database. Where they cannot be made, nobody else writes either: it is read as it
+        // lies there.
         if (!mayCreate && !CanRead() && !File.Exists(path + "-wal"))
         {
             handle.Dispose();
@@ -110,7 +113,9 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         return statement.Step() ? statement.OptionalText(0) : null;
     }
 
-    /// <summary>Does several changes as one: all of them are there after a crash, or none. Waits for other writers first.</summary>
+    /// <summary>
+    /// Does several changes as one: all of them are there after a crash, or none. Waits for other writers first.
+    /// </summary>
     public void Write(Action changes)
     {
         if (NativeSqlite.sqlite3_get_autocommit(handle) == 0)
@@ -143,16 +148,19 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     /// <summary>The error that a status stands for.</summary>
     public CatalogueException Failure(int status, string doing)
     {
-        var message = Marshal.PtrToStringUTF8((nint)(handle.IsInvalid ? NativeSqlite.sqlite3_errstr(status) : NativeSqlite.sqlite3_errmsg(handle)));
+        var message = Marshal.PtrToStringUTF8(
+            (nint)(handle.IsInvalid ? NativeSqlite.sqlite3_errstr(status) : NativeSqlite.sqlite3_errmsg(handle)));
         var hint = (status & 0xff) switch
         {
             NativeSqlite.Busy => " · hint: another process is writing into it for long",
-            NativeSqlite.ReadOnly => " · hint: you may read this file, but not write into it or into its folder; --catalogue names another",
+            NativeSqlite.ReadOnly =>
+                " · hint: you may read this file, but not write into it or into its folder; --catalogue names another",
             NativeSqlite.CannotOpen => " · hint: does the folder exist, and may you write there?",
             NativeSqlite.NotADatabase => " · hint: another file of that name? a catalogue is an SQLite file",
             NativeSqlite.Corrupt => " · hint: the file is damaged; gloss index into a new one computes all again",
             NativeSqlite.Full => " · hint: the disk is full",
-            _ => doing.Contains('\n', StringComparison.Ordinal) ? "" : $" · while: {(doing.Length > 120 ? doing[..120] + "…" : doing)}",
+            _ => doing.Contains('\n', StringComparison.Ordinal)
+                ? "" : $" · while: {(doing.Length > 120 ? doing[..120] + "…" : doing)}",
         };
         return new CatalogueException($"the catalogue cannot be used · {Path} · SQLite: {message}{hint}");
     }
@@ -192,7 +200,8 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         }
         catch (CatalogueException)
         {
-            return (NativeSqlite.sqlite3_extended_errcode(handle) & 0xff) is not (NativeSqlite.CannotOpen or NativeSqlite.ReadOnly);
+            return (NativeSqlite.sqlite3_extended_errcode(handle) & 0xff) is not (
+                NativeSqlite.CannotOpen or NativeSqlite.ReadOnly);
         }
     }
 

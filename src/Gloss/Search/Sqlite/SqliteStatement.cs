@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Gloss.Search.Sqlite;
 
-/// <summary>A statement with its values; disposing it gives it back to its connection for the next use. One thread at a time.</summary>
+/// <summary>
+/// A statement with its values; disposing it gives it back to its connection for the next use. One thread at a time.
+/// </summary>
 internal sealed unsafe class SqliteStatement(SqliteDatabase database, StatementHandle handle, string sql) : IDisposable
 {
     // SQLite copies what is bound.
@@ -13,7 +15,8 @@ internal sealed unsafe class SqliteStatement(SqliteDatabase database, StatementH
     public string Sql { get; } = sql;
 
     /// <summary>Sets all values, in the order of the question marks: null, numbers, bool, string, bytes.</summary>
-    /// <exception cref="ArgumentException">There are not as many as question marks, or one is of another type.</exception>
+    /// <exception cref="ArgumentException">There are not as many as question marks, or one is of another
+    /// type.</exception>
     public void Bind(ReadOnlySpan<object?> values)
     {
         if (values.Length != NativeSqlite.sqlite3_bind_parameter_count(handle))

@@ -3,9 +3,10 @@ using Gloss.Torch;
 namespace Gloss.Search.Vectors;
 
 /// <summary>
-/// An index of FAISS: a graph ("HNSW32_SQ8"), through which a search walks towards the query, or an inverted file ("IVF1024,SQ8"),
-/// of which it looks into the cells around the query. With vectors of 8 bits a number its scores are near the true ones; who needs
-/// these computes them for the few that are found. The cells of a written inverted file stay there and are mapped into memory.
+/// An index of FAISS: a graph ("HNSW32_SQ8"), through which a search walks towards the query, or an inverted file
+/// ("IVF1024,SQ8"), of which it looks into the cells around the query. With vectors of 8 bits a number its scores are
+/// near the true ones; who needs these computes them for the few that are found. The cells of a written inverted file
+/// stay there and are mapped into memory.
 /// </summary>
 internal sealed unsafe class FaissIndex : VectorIndex
 {
@@ -81,7 +82,8 @@ internal sealed unsafe class FaissIndex : VectorIndex
     public void Add(ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids)
     {
         if (vectors.Length != (long)ids.Length * Width)
-            throw new ArgumentException($"{vectors.Length} numbers for {ids.Length} vectors of {Width}", nameof(vectors));
+            throw new ArgumentException($"{vectors.Length} numbers for {ids.Length} vectors of {Width}",
+                nameof(vectors));
         fixed (float* rows = vectors)
         {
             fixed (long* numbers = ids)
@@ -102,7 +104,8 @@ internal sealed unsafe class FaissIndex : VectorIndex
         fixed (float* vector = query, best = scores)
         {
             fixed (long* numbers = ids)
-                NativeFaiss.Check(NativeFaiss.gloss_faiss_search(handle, vector, 1, count, Probes, threads, best, numbers), "searching");
+                NativeFaiss.Check(NativeFaiss.gloss_faiss_search(handle, vector, 1, count, Probes, threads, best,
+                    numbers), "searching");
         }
         var found = new List<(long, float)>(count);
         for (var i = 0; i < count && ids[i] >= 0; i++)

@@ -4,8 +4,9 @@ using System.Text;
 namespace Gloss.Search.Vectors;
 
 /// <summary>
-/// All vectors one after the other in half precision, each compared with the query: exact, and bound by how fast memory is read.
-/// The file is mapped into memory: 16 bytes ("GLOSSVEC", width, 0), the number of vectors, the ids, the vectors.
+/// All vectors one after the other in half precision, each compared with the query: exact, and bound by how fast memory
+/// is read. The file is mapped into memory: 16 bytes ("GLOSSVEC", width, 0), the number of vectors, the ids, the
+/// vectors.
 /// </summary>
 internal sealed unsafe class FlatIndex : VectorIndex
 {
@@ -21,7 +22,8 @@ internal sealed unsafe class FlatIndex : VectorIndex
     private readonly ushort* vectors;
     private readonly int threads;
 
-    private FlatIndex(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, int width, long count, int threads)
+    private FlatIndex(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, int width, long count,
+        int threads)
     {
         (this.file, this.view, Width, Count, this.threads) = (file, view, width, count, threads);
         ids = (long*)(start + HeaderBytes);
@@ -89,8 +91,10 @@ internal sealed unsafe class FlatIndex : VectorIndex
         if (parts == 1)
             best[0] = Scan(query, 0, Count, count);
         else
-            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, part => best[part] = Scan(query, Count * part / parts, Count * (part + 1) / parts, count));
-        return [.. best.SelectMany(part => part.Sorted()).OrderByDescending(item => item.Score).ThenBy(item => item.Id).Take(count)];
+            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads },
+                part => best[part] = Scan(query, Count * part / parts, Count * (part + 1) / parts, count));
+        return [.. best.SelectMany(part => part.Sorted()).OrderByDescending(item => item.Score).ThenBy(item => item.Id)
+            .Take(count)];
     }
 
     /// <summary>A vector, by its place in the file.</summary>

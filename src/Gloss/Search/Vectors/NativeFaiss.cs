@@ -14,7 +14,9 @@ internal static unsafe partial class NativeFaiss
     {
         NativeLibraries.Register(typeof(NativeFaiss).Assembly);
         if (gloss_faiss_abi() is var abi && abi != Abi)
-            throw new CatalogueException($"libgloss_faiss · interface version · expected {Abi}, got {abi} · hint: build native/ again: cmake --build native/build");
+            throw new CatalogueException(
+                $"libgloss_faiss · interface version · expected {Abi}, got {abi} · hint: build native/ again: cmake "
+                + $"--build native/build");
     }
 
     [LibraryImport(Library)] public static partial int gloss_faiss_abi();
@@ -22,13 +24,19 @@ internal static unsafe partial class NativeFaiss
     [LibraryImport(Library)] public static partial int gloss_faiss_version(byte* buffer, int capacity);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int gloss_faiss_create(int width, string description, out FaissHandle result);
-    [LibraryImport(Library)] public static partial int gloss_faiss_train(FaissHandle index, float* vectors, long count, int threads);
-    [LibraryImport(Library)] public static partial int gloss_faiss_add(FaissHandle index, float* vectors, long* ids, long count, int threads);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int gloss_faiss_write(FaissHandle index, string path);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int gloss_faiss_read(string path, out FaissHandle result);
-    [LibraryImport(Library)] public static partial int gloss_faiss_count(FaissHandle index, out long count, out int width);
+    [LibraryImport(Library)] public static partial int gloss_faiss_train(FaissHandle index, float* vectors, long count,
+        int threads);
+    [LibraryImport(Library)] public static partial int gloss_faiss_add(FaissHandle index, float* vectors, long* ids,
+        long count, int threads);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int gloss_faiss_write(
+        FaissHandle index, string path);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int gloss_faiss_read(
+        string path, out FaissHandle result);
+    [LibraryImport(Library)] public static partial int gloss_faiss_count(FaissHandle index, out long count,
+        out int width);
     [LibraryImport(Library)]
-    public static partial int gloss_faiss_search(FaissHandle index, float* queries, long count, int k, int probes, int threads, float* scores, long* ids);
+    public static partial int gloss_faiss_search(FaissHandle index, float* queries, long count, int k, int probes,
+        int threads, float* scores, long* ids);
     [LibraryImport(Library)] public static partial int gloss_faiss_free(nint index);
 
     /// <summary>Throws the calling thread's last message where a call did not return 0.</summary>
@@ -40,7 +48,8 @@ internal static unsafe partial class NativeFaiss
         fixed (byte* buffer = text)
         {
             var length = Math.Min(gloss_faiss_error(buffer, text.Length), text.Length);
-            throw new CatalogueException($"FAISS: {doing} failed · {Encoding.UTF8.GetString(text[..length]).ReplaceLineEndings(" ")}");
+            throw new CatalogueException(
+                $"FAISS: {doing} failed · {Encoding.UTF8.GetString(text[..length]).ReplaceLineEndings(" ")}");
         }
     }
 

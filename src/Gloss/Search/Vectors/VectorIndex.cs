@@ -1,6 +1,8 @@
 namespace Gloss.Search.Vectors;
 
-/// <summary>Vectors of length 1 by their ids, to be searched by inner product. A search may run on several threads at once.</summary>
+/// <summary>
+/// Vectors of length 1 by their ids, to be searched by inner product. A search may run on several threads at once.
+/// </summary>
 internal abstract class VectorIndex : IDisposable
 {
     /// <summary>Numbers of a vector.</summary>

@@ -6,8 +6,8 @@ using Gloss.Search.Sqlite;
 namespace Gloss.Search.Vectors;
 
 /// <summary>
-/// The file of vectors beside a large catalogue, made of its embeddings at any time; their ids are the embeddings' sequence
-/// numbers, so that one that was replaced or removed since is recognised. Small catalogues need none.
+/// The file of vectors beside a large catalogue, made of its embeddings at any time; their ids are the embeddings'
+/// sequence numbers, so that one that was replaced or removed since is recognised. Small catalogues need none.
 /// </summary>
 internal sealed class VectorStore(Catalogue catalogue)
 {
@@ -33,10 +33,14 @@ internal sealed class VectorStore(Catalogue catalogue)
 
     private readonly SqliteDatabase database = catalogue.Database;
 
-    /// <summary>The index of the current model's embeddings, with the sequence number up to which it goes; null where there is none.</summary>
+    /// <summary>
+    /// The index of the current model's embeddings, with the sequence number up to which it goes; null where there is
+    /// none.
+    /// </summary>
     public (VectorIndex Index, long UpTo)? Open(int threads)
     {
-        using var row = database.Use("SELECT file, is_exact, up_to, probes FROM vector_index WHERE model = ?", catalogue.Model?.Row);
+        using var row = database.Use("SELECT file, is_exact, up_to, probes FROM vector_index WHERE model = ?",
+            catalogue.Model?.Row);
         if (!row.Step())
             return null;
         var path = Path.Combine(Path.GetDirectoryName(catalogue.Path)!, row.Text(0));
@@ -62,8 +66,10 @@ internal sealed class VectorStore(Catalogue catalogue)
         if (count < leastIndexed)
             return false;
         using var opened = Open(1)?.Index;
-        var upTo = opened is null ? 0 : database.Number("SELECT up_to FROM vector_index WHERE model = ?", catalogue.Model?.Row) ?? 0;
-        var missing = database.Number("SELECT count(*) FROM embedding WHERE sequence > ? AND model = ?", upTo, catalogue.Model?.Row) ?? 0;
+        var upTo = opened is null ? 0 : database.Number("SELECT up_to FROM vector_index WHERE model = ?",
+            catalogue.Model?.Row) ?? 0;
+        var missing = database.Number("SELECT count(*) FROM embedding WHERE sequence > ? AND model = ?", upTo,
+            catalogue.Model?.Row) ?? 0;
         return opened is null || missing > MostMissing * count;
     }
 
@@ -83,14 +89,17 @@ internal sealed class VectorStore(Catalogue catalogue)
         try
         {
             if (exact)
-                FlatIndex.Write(path, Width(), database.All("SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
+                FlatIndex.Write(path, Width(),
+                    database.All("SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
                     row => row.Int64(0), model.Row, upTo), Packed(upTo, cancellationToken).Select(item => item.Packed));
             else
                 (probes, recall) = BuildGraph(path, count, upTo, threads, cancellationToken);
             database.Write(() =>
             {
                 catalogue.CheckModel();
-                database.Run("INSERT OR REPLACE INTO vector_index(model, file, is_exact, up_to, probes) VALUES(?, ?, ?, ?, ?)", model.Row, name, exact, upTo, probes);
+                database.Run(
+                    "INSERT OR REPLACE INTO vector_index(model, file, is_exact, up_to, probes) VALUES(?, ?, ?, ?, ?)",
+                    model.Row, name, exact, upTo, probes);
             });
         }
         catch
@@ -108,7 +117,8 @@ internal sealed class VectorStore(Catalogue catalogue)
         var found = new List<(long, float)>();
         foreach (var sequence in sequences)
         {
-            using var row = database.Use("SELECT picture, data FROM embedding WHERE sequence = ? AND model = ?", sequence, catalogue.Model?.Row);
+            using var row = database.Use("SELECT picture, data FROM embedding WHERE sequence = ? AND model = ?",
+                sequence, catalogue.Model?.Row);
             if (row.Step())
                 found.Add((row.Int64(0), HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(row.Bytes(1)), query)));
         }
@@ -129,7 +139,9 @@ internal sealed class VectorStore(Catalogue catalogue)
 
     private IEnumerable<(long Sequence, byte[] Packed)> Packed(long upTo, CancellationToken cancellationToken)
     {
-        using var rows = database.Use("SELECT sequence, data FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence", catalogue.Model?.Row, upTo);
+        using var rows =
+            database.Use("SELECT sequence, data FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
+            catalogue.Model?.Row, upTo);
         while (rows.Step())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -137,7 +149,8 @@ internal sealed class VectorStore(Catalogue catalogue)
         }
     }
 
-    private (int Probes, double Recall) BuildGraph(string path, long count, long upTo, int threads, CancellationToken cancellationToken)
+    private (int Probes, double Recall) BuildGraph(string path, long count, long upTo, int threads,
+        CancellationToken cancellationToken)
     {
         var width = Width();
         using (var index = FaissIndex.Create(width, Description, threads))
@@ -176,18 +189,24 @@ internal sealed class VectorStore(Catalogue catalogue)
         return taken == wanted ? sample : sample[..(int)(taken * width)];
     }
 
-    // The least effort (candidates that a search keeps) that finds enough of the ten nearest of stored vectors, themselves left out.
+    // The least effort (candidates that a search keeps) that finds enough of the ten nearest of stored vectors,
+    // themselves left out.
     private (int Probes, double Recall) ChooseProbes(FaissIndex index, long upTo, CancellationToken cancellationToken)
     {
-        var wanted = database.All("SELECT sequence, data FROM embedding WHERE model = ?1 AND sequence <= ?2 AND sequence % max(1, ?2 / ?3) = 0 LIMIT ?3",
-            row => (Sequence: row.Int64(0), Vector: HalfVectors.Unpack(row.Bytes(1))), catalogue.Model?.Row, upTo, RecallQueries);
+        var wanted =
+            database.All(
+            "SELECT sequence, data FROM embedding WHERE model = ?1 AND sequence <= ?2 AND sequence % max(1, ?2 / ?3) = "
+            + "0 LIMIT ?3",
+            row => (Sequence: row.Int64(0), Vector: HalfVectors.Unpack(row.Bytes(1))), catalogue.Model?.Row, upTo,
+            RecallQueries);
         var best = wanted.Select(_ => new BestFew(RecallCount)).ToArray();
         foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
         {
             for (var i = 0; i < wanted.Count; i++)
             {
                 if (wanted[i].Sequence != sequence)
-                    best[i].Offer(sequence, HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(packed.AsSpan()), wanted[i].Vector));
+                    best[i].Offer(sequence, HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(packed.AsSpan()),
+                        wanted[i].Vector));
             }
         }
         // Of equals any will do: what counts is the score of the tenth.
@@ -199,8 +218,10 @@ internal sealed class VectorStore(Catalogue catalogue)
             var (hits, all) = (0, 0);
             for (var i = 0; i < wanted.Count; i++)
             {
-                var found = index.Search(wanted[i].Vector, Candidates(RecallCount + 1)).Select(item => item.Id).Where(id => id != wanted[i].Sequence);
-                hits += Math.Min(RecallCount, Look(found, wanted[i].Vector).Count(item => item.Score >= least[i] - 1e-6f));
+                var found = index.Search(wanted[i].Vector, Candidates(RecallCount + 1)).Select(item => item.Id)
+                    .Where(id => id != wanted[i].Sequence);
+                hits += Math.Min(RecallCount, Look(found, wanted[i].Vector)
+                    .Count(item => item.Score >= least[i] - 1e-6f));
                 all += best[i].Sorted().Count;
             }
             recall = all == 0 ? 1 : (double)hits / all;
@@ -214,9 +235,11 @@ internal sealed class VectorStore(Catalogue catalogue)
     private void RemoveOthers()
     {
         var named = database.All("SELECT file FROM vector_index", row => row.Text(0)).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(catalogue.Path)!, $"{Path.GetFileName(catalogue.Path)}.vectors-*"))
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(catalogue.Path)!,
+            $"{Path.GetFileName(catalogue.Path)}.vectors-*"))
         {
-            if (!named.Contains(Path.GetFileName(file)) && new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeSeconds() < catalogue.Now() - 3600)
+            if (!named.Contains(Path.GetFileName(file)) && new DateTimeOffset(File.GetLastWriteTimeUtc(file))
+                .ToUnixTimeSeconds() < catalogue.Now() - 3600)
                 File.Delete(file);
         }
     }

@@ -28,7 +28,8 @@ public sealed class VectorStoreTests : IDisposable
 
         Assert.Equal(1500, build.Count);
         Assert.True(build.Recall >= VectorStore.LeastRecall, $"recall {build.Recall}");
-        var hits = queries.Select((query, i) => Nearest(query, 10).Select(item => item.Picture).Intersect(expected[i].Select(item => item.Picture)).Count()).Sum();
+        var hits = queries.Select((query, i) => Nearest(query, 10).Select(item => item.Picture)
+            .Intersect(expected[i].Select(item => item.Picture)).Count()).Sum();
         Assert.True(hits >= (isExact ? 200 : 190), $"{hits} of 200");
         Assert.Equal(expected[0][0].Score, Nearest(queries[0], 10)[0].Score, 1e-6f);
     }
@@ -97,7 +98,8 @@ public sealed class VectorStoreTests : IDisposable
     {
         var writer = new CatalogueWriter(test.Catalogue);
         writer.Save([.. Enumerable.Range(first, count).Select(i => new IndexedPicture(
-            new PendingPicture(new PictureFile(test.In($"v{i}.jpg"), 1, 1), new byte[32], new DateTime(2020, 1, 1), IsKnown: false))
+            new PendingPicture(new PictureFile(test.In($"v{i}.jpg"), 1, 1), new byte[32], new DateTime(2020, 1, 1),
+                IsKnown: false))
         {
             Width = 1, Height = 1, Scores = new float[6], Embedding = Around(centres[i % centres.Count], 0.3),
         })]);
