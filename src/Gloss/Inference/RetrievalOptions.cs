@@ -12,8 +12,8 @@ public sealed record RetrievalOptions
     /// <summary>
     /// Weights to try for matching's log-odds beside the similarity of embeddings.
     /// </summary>
-    /// <value>0.05</value>
-    public IReadOnlyList<double> MatchWeights { get; init; } = [0.05];
+    /// <value>0.1</value>
+    public IReadOnlyList<double> MatchWeights { get; init; } = [0.1];
 
     /// <summary>
     /// Weights to try for the tags' term: the mean log-odds, in a picture, of the tags parsed from the text. The first

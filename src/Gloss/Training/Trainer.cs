@@ -87,6 +87,7 @@ public sealed class Trainer
         using var optimizer = new AdamW(task.ParameterGroups(options.WeightDecay),
             new AdamWOptions { Beta1 = options.Beta1, Beta2 = options.Beta2, Epsilon = options.Epsilon });
         using var average = options.EmaDecay is { } decay ? new WeightAverage(task.Model, decay) : null;
+        using var start = options.StartShare > 0 ? new StartMix(task.Model, options.StartShare) : null;
         state = Resume(optimizer, average) ?? new CheckpointState { Step = 0 };
         var (firstStep, savedStep, secondsBefore) = (state.Step, state.Step, state.Seconds);
         if (firstStep > TotalSteps)
@@ -125,7 +126,7 @@ public sealed class Trainer
             if (end is null && IsValidationDue(state.Step))
             {
                 WriteTrainingLine(metrics);
-                if (!Validate(metrics, average, cancellationToken))
+                if (!Validate(metrics, average, start, cancellationToken))
                     end = TrainingEnd.Cancelled;
                 savedStep = -1;
             }
@@ -226,12 +227,14 @@ public sealed class Trainer
         Report("training");
     }
 
-    private bool Validate(MetricsLog metrics, WeightAverage? average, CancellationToken cancellationToken)
+    private bool Validate(MetricsLog metrics, WeightAverage? average, StartMix? start,
+        CancellationToken cancellationToken)
     {
         Report("validating");
         var watch = Stopwatch.StartNew();
         IReadOnlyDictionary<string, double> figures;
         average?.Swap();
+        var mixed = start?.Apply();
         task.Model.Train(false);
         try
         {
@@ -264,6 +267,7 @@ public sealed class Trainer
         finally
         {
             task.Model.Train();
+            mixed?.Dispose();
             average?.Swap();
         }
 

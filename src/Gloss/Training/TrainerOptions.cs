@@ -60,6 +60,12 @@ public sealed record TrainerOptions
     public double? EmaDecay { get; init; }
 
     /// <summary>
+    /// Share of the weights that the run began with in what is evaluated and shipped, 0 to below 1: a model that learns
+    /// from other data then forgets less (WiSE-FT, Wortsman et al., CVPR 2022). Learning itself goes on without it.
+    /// </summary><value>0</value>
+    public double StartShare { get; init; }
+
+    /// <summary>
     /// Epochs between validations, 1 or more; null where <see cref="EvaluateEverySteps"/> is given.
     /// </summary>
     /// <value>1 where neither is given</value>
@@ -139,6 +145,7 @@ public sealed record TrainerOptions
         Check(Epsilon > 0, "epsilon", Epsilon, "above 0");
         Check(WeightDecay is >= 0 and <= 1, "weightDecay", WeightDecay, "0 to 1");
         Check(EmaDecay is null or (>= 0 and < 1), "emaDecay", EmaDecay, "0 to below 1, or null");
+        Check(StartShare is >= 0 and < 1, "startShare", StartShare, "0 to below 1");
         Check(EvaluateEveryEpochs is null || EvaluateEverySteps is null, "evaluateEveryEpochs", EvaluateEveryEpochs,
             "either evaluateEveryEpochs or evaluateEverySteps, not both");
         Check(EvaluateEveryEpochs is null or >= 1, "evaluateEveryEpochs", EvaluateEveryEpochs, "1 or more, or null");

@@ -199,6 +199,28 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Run_StartShare_MixtureIsEvaluatedAndShippedAndLearningGoesOnWithoutIt()
+    {
+        using var folder = new TemporaryFolder();
+        var once = options with { EvaluateEverySteps = 100, LearningRate = 0.1 };
+        using var task = new LineTask();
+        var start = task.Weights();
+        new Trainer(task, once with { StartShare = 0.25 }, Path.Combine(folder.Path, "mixed"))
+            .Run(TestContext.Current.CancellationToken);
+        using var plain = new LineTask();
+        new Trainer(plain, once, Path.Combine(folder.Path, "plain")).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(plain.Weights(), task.Weights());
+        var mixture = task.Validated.Single();
+        Assert.NotEqual(plain.Validated[0], mixture);
+        for (var i = 0; i < mixture.Length; i++)
+            Assert.Equal((0.25 * start[i]) + (0.75 * plain.Validated[0][i]), mixture[i], 1e-6);
+        using var file = SafetensorsFile.Open(Path.Combine(folder.Path, "mixed", "best", "model.safetensors"));
+        using var shipped = file.Read("first.weight");
+        Assert.Equal(mixture, shipped.ToArray<float>());
+    }
+
+    [Fact]
     public void New_WrongOptions_NamesAllFaults()
     {
         using var task = new LineTask();
