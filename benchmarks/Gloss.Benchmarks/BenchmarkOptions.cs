@@ -26,6 +26,12 @@ internal sealed record BenchmarkOptions
     /// <summary>Vectors or pictures that are made up.</summary>
     public int Count { get; init; } = 1_000_000;
 
+    /// <summary>Made-up clusters of the vectors.</summary>
+    public int Clusters { get; init; } = 10_000;
+
+    /// <summary>Directions in which a cluster is spread.</summary>
+    public int Dimensions { get; init; } = 24;
+
     /// <summary>Numbers of a made-up vector.</summary>
     public int Width { get; init; } = 256;
 
@@ -56,6 +62,10 @@ internal sealed record BenchmarkOptions
                     break;
                 case "--count" when int.TryParse(args[i + 1], out var count)
                     && count > 0: options = options with { Count = count }; break;
+                case "--clusters" when int.TryParse(args[i + 1], out var clusters)
+                    && clusters > 0: options = options with { Clusters = clusters }; break;
+                case "--dimensions" when int.TryParse(args[i + 1], out var dimensions)
+                    && dimensions > 0: options = options with { Dimensions = dimensions }; break;
                 case "--width" when int.TryParse(args[i + 1], out var width)
                     && width > 0: options = options with { Width = width }; break;
                 case "--threads" when int.TryParse(args[i + 1], out var threads) && threads > 0:

@@ -24,6 +24,8 @@ const string usage = """
     --family    tag2text, ram or ram_plus (published, import)
     --stored    float32, float16, bfloat16 or int8: in what numbers the weights of that folder are written (published)
     --count     vectors (search) or pictures (catalogue), default 1000000
+    --clusters  clusters that the vectors are in (search), default 10000
+    --dimensions  directions in which a cluster is spread (search), default 24; as many as a vector has numbers: in all
     --width     numbers of a vector, default 256
     --folder    where published, onnx, import (a model folder) and catalogue write what they make at the first run, and measure it at the next; the model of precision, split
     --precision float32, bfloat16 or int8 alone (published, precision)

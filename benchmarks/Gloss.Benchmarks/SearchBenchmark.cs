@@ -15,17 +15,25 @@ internal static class SearchBenchmark
     private const int Queries = 100;
     private const int Found = 10;
     private const int Chunk = 10_000;
-    private const int PerCluster = 100;
     private const double Spread = 0.6;
+    private const int Groups = 100;
+    private const int Directions = 512;
 
     public static void Run(BenchmarkOptions options)
     {
         var (count, width) = (options.Count, options.Width);
         var random = new SeededGenerator(1);
-        var centres = Enumerable.Range(0, Math.Max(1, count / PerCluster))
-            .Select(_ => Around(random, new float[width], 1)).ToArray();
-        var queries = Enumerable.Range(0, Queries)
-            .Select(_ => Around(random, centres[random.NextInt32(centres.Length)], Spread)).ToArray();
+        // Clusters of clusters, each spread along directions of its own: embeddings of pictures lie like that.
+        var groups = Enumerable.Range(0, Groups).Select(_ => Around(random, new float[width], 1)).ToArray();
+        var centres = Enumerable.Range(0, Math.Min(count, options.Clusters))
+            .Select(i => Around(random, groups[i % Groups], 1)).ToArray();
+        var directions = Enumerable.Range(0, Directions).Select(_ => Around(random, new float[width], 1)).ToArray();
+        var isFull = options.Dimensions >= width;
+        float[] Member(SeededGenerator own, int cluster) => isFull ? Around(own, centres[cluster], Spread)
+            : Along(own, centres[cluster], Enumerable.Range(0, options.Dimensions)
+                .Select(j => directions[((cluster * 31) + (j * 17)) % Directions]));
+        var queries = Enumerable.Range(0, Queries).Select(_ => Member(random, random.NextInt32(centres.Length)))
+            .ToArray();
         var ids = Enumerable.Range(0, count).Select(i => (long)i).ToArray();
         var folder = Directory.CreateTempSubdirectory("gloss-search-");
         try
@@ -33,9 +41,11 @@ internal static class SearchBenchmark
             var file = Path.Combine(folder.FullName, "flat");
             // Each vector is a function of its number: nothing is kept.
             byte[] Packed(long i) =>
-                HalfVectors.Pack(Around(new SeededGenerator(2, (ulong)i), centres[i % centres.Length], Spread));
+                HalfVectors.Pack(Member(new SeededGenerator(2, (ulong)i), (int)(i % centres.Length)));
             FlatIndex.Write(file, width, ids, ids.Select(Packed));
-            Console.WriteLine($"{count} vectors of {width} in {centres.Length} clusters");
+            Console.WriteLine(
+                $"{count} vectors of {width} in {centres.Length} clusters of {Math.Min(options.Dimensions, width)} "
+                + $"dimensions");
             using var flat = FlatIndex.Open(file, options.Threads);
             var exact = queries.Select(query => flat.Search(query, Found)).ToArray();
             var timing = Timing.Measure(() => flat.Search(queries[0], Found));
@@ -114,10 +124,29 @@ internal static class SearchBenchmark
 
     private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:F2}";
 
+    // A point of a cluster that is flat but for these directions.
+    private static float[] Along(SeededGenerator random, float[] centre, IEnumerable<float[]> directions)
+    {
+        var all = directions.ToArray();
+        var scale = Spread * Math.Sqrt(3.0 / all.Length);
+        var vector = (float[])centre.Clone();
+        foreach (var direction in all)
+        {
+            var step = (float)(scale * random.NextDouble(-1, 1));
+            for (var i = 0; i < vector.Length; i++)
+                vector[i] += step * direction[i];
+        }
+        return Normalized(vector);
+    }
+
     private static float[] Around(SeededGenerator random, float[] centre, double spread)
     {
         var scale = spread * Math.Sqrt(3.0 / centre.Length);
-        var vector = Array.ConvertAll(centre, value => (float)(value + (scale * random.NextDouble(-1, 1))));
+        return Normalized(Array.ConvertAll(centre, value => (float)(value + (scale * random.NextDouble(-1, 1)))));
+    }
+
+    private static float[] Normalized(float[] vector)
+    {
         var length = Math.Sqrt(vector.Sum(value => (double)value * value));
         return Array.ConvertAll(vector, value => (float)(value / length));
     }

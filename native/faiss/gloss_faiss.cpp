@@ -72,6 +72,10 @@ int32_t gloss_faiss_create(int32_t width, const char* description, GlossFaissInd
     return guard([&] {
         auto made = std::make_unique<GlossFaissIndex>();
         made->index.reset(faiss::index_factory(width, description, faiss::METRIC_INNER_PRODUCT));
+        faiss::Index* filled = made->index.get();
+        if (auto* mapped = dynamic_cast<faiss::IndexIDMap*>(filled)) filled = mapped->index;
+        // With FAISS's 40, clusters of more vectors than that get no links between them, and searches miss whole clusters.
+        if (auto* graph = dynamic_cast<faiss::IndexHNSW*>(filled)) graph->hnsw.efConstruction = 128;
         *result = made.release();
     });
 }

@@ -19,11 +19,9 @@ internal sealed class VectorStore(Catalogue catalogue)
 
     // An index is made again once this part of the embeddings is not in it.
     private const double MostMissing = 0.1;
-    // The graph of FAISS: 32 neighbours a vector, 8 bits a number. Of the sample it learns the numbers' ranges.
-    private const string Description = "IDMap,HNSW32_SQ8";
-    private const int Sampled = 50_000;
-    private const int LeastEffort = 16;
-    private const int MostEffort = 4096;
+
+    // Of the sample an index learns the middles of its cells and the range of each number, which is kept in 8 bits.
+    private const int Sampled = 100_000;
     private const int Chunk = 8192;
     private const int RecallQueries = 100;
     private const int RecallCount = 10;
@@ -73,8 +71,12 @@ internal sealed class VectorStore(Catalogue catalogue)
         return opened is null || missing > MostMissing * count;
     }
 
-    /// <summary>Makes the index: a graph of FAISS where it is installed, else all vectors in one file.</summary>
-    public VectorBuild Build(int threads, bool? isExact = null, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Makes the index: the first of those of FAISS that finds enough without looking at too much; where none does, or
+    /// FAISS is not installed, all vectors in one file.
+    /// </summary>
+    public VectorBuild Build(int threads, bool? isExact = null, double leastRecall = LeastRecall,
+        CancellationToken cancellationToken = default)
     {
         var clock = Stopwatch.StartNew();
         var exact = isExact ?? !FaissIndex.IsAvailable;
@@ -88,12 +90,19 @@ internal sealed class VectorStore(Catalogue catalogue)
         var (probes, recall) = (0, 1.0);
         try
         {
+            if (!exact)
+            {
+                (probes, recall) = BuildApproximate(path, count, upTo, threads, leastRecall, cancellationToken);
+                exact = recall < leastRecall;
+            }
             if (exact)
-                FlatIndex.Write(path, Width(),
-                    database.All("SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
-                    row => row.Int64(0), model.Row, upTo), Packed(upTo, cancellationToken).Select(item => item.Packed));
-            else
-                (probes, recall) = BuildGraph(path, count, upTo, threads, cancellationToken);
+            {
+                (probes, recall) = (0, 1.0);
+                var sequences = database.All(
+                    "SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
+                    row => row.Int64(0), model.Row, upTo);
+                FlatIndex.Write(path, Width(), sequences, Packed(upTo, cancellationToken).Select(item => item.Packed));
+            }
             database.Write(() =>
             {
                 catalogue.CheckModel();
@@ -149,28 +158,45 @@ internal sealed class VectorStore(Catalogue catalogue)
         }
     }
 
-    private (int Probes, double Recall) BuildGraph(string path, long count, long upTo, int threads,
+    // Cells are made in seconds, and find enough in few of them where vectors lie in clusters. A graph of 32 neighbours
+    // a vector takes many times as long to make and needs no clusters. With more effort than the most, comparing all
+    // vectors is as fast.
+    private (int Probes, double Recall) BuildApproximate(string path, long count, long upTo, int threads,
+        double leastRecall, CancellationToken cancellationToken)
+    {
+        var queries = Queries(upTo, cancellationToken);
+        var cells = FaissIndex.CellsFor(count);
+        var result = (Probes: 0, Recall: 0.0);
+        foreach (var (description, least, most) in
+            ((string, int, int)[])[($"IVF{cells},SQ8", 2, Math.Max(2, cells / 32)), ("IDMap,HNSW32_SQ8", 16, 1024)])
+        {
+            Fill(path, description, count, upTo, threads, cancellationToken);
+            using var written = FaissIndex.Open(path, least, threads);
+            result = ChooseProbes(written, queries, most);
+            if (result.Recall >= leastRecall)
+                break;
+        }
+        return result;
+    }
+
+    private void Fill(string path, string description, long count, long upTo, int threads,
         CancellationToken cancellationToken)
     {
         var width = Width();
-        using (var index = FaissIndex.Create(width, Description, threads))
+        using var index = FaissIndex.Create(width, description, threads);
+        index.Train(Sample(width, Math.Min(count, Sampled), count, upTo, cancellationToken));
+        var (ids, chunk) = (new List<long>(Chunk), new float[Chunk * width]);
+        foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
         {
-            index.Train(Sample(width, Math.Min(count, Sampled), count, upTo, cancellationToken));
-            var (ids, chunk) = (new List<long>(Chunk), new float[Chunk * width]);
-            foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
-            {
-                HalfVectors.Unpack(packed, chunk.AsSpan(ids.Count * width, width));
-                ids.Add(sequence);
-                if (ids.Count < Chunk)
-                    continue;
-                index.Add(chunk, CollectionsMarshal.AsSpan(ids));
-                ids.Clear();
-            }
-            index.Add(chunk.AsSpan(0, ids.Count * width), CollectionsMarshal.AsSpan(ids));
-            index.Write(path);
+            HalfVectors.Unpack(packed, chunk.AsSpan(ids.Count * width, width));
+            ids.Add(sequence);
+            if (ids.Count < Chunk)
+                continue;
+            index.Add(chunk, CollectionsMarshal.AsSpan(ids));
+            ids.Clear();
         }
-        using var written = FaissIndex.Open(path, 1, threads);
-        return ChooseProbes(written, upTo, cancellationToken);
+        index.Add(chunk.AsSpan(0, ids.Count * width), CollectionsMarshal.AsSpan(ids));
+        index.Write(path);
     }
 
     // A part of the vectors, spread over all.
@@ -189,12 +215,10 @@ internal sealed class VectorStore(Catalogue catalogue)
         return taken == wanted ? sample : sample[..(int)(taken * width)];
     }
 
-    // The least effort (candidates that a search keeps) that finds enough of the ten nearest of stored vectors,
-    // themselves left out.
-    private (int Probes, double Recall) ChooseProbes(FaissIndex index, long upTo, CancellationToken cancellationToken)
+    // Stored vectors with the score of the tenth nearest to each, itself left out. Of equals any will do.
+    private List<Query> Queries(long upTo, CancellationToken cancellationToken)
     {
-        var wanted =
-            database.All(
+        var wanted = database.All(
             "SELECT sequence, data FROM embedding WHERE model = ?1 AND sequence <= ?2 AND sequence % max(1, ?2 / ?3) = "
             + "0 LIMIT ?3",
             row => (Sequence: row.Int64(0), Vector: HalfVectors.Unpack(row.Bytes(1))), catalogue.Model?.Row, upTo,
@@ -209,25 +233,28 @@ internal sealed class VectorStore(Catalogue catalogue)
                         wanted[i].Vector));
             }
         }
-        // Of equals any will do: what counts is the score of the tenth.
-        var least = best.Select(few => few.Sorted() is { Count: > 0 } sorted ? sorted[^1].Score : 0).ToArray();
-        var (probes, recall) = (LeastEffort, 0.0);
+        return [.. wanted.Zip(best.Select(few => few.Sorted()), (query, sorted) =>
+            new Query(query.Sequence, query.Vector, sorted is { Count: > 0 } ? sorted[^1].Score : 0, sorted.Count))];
+    }
+
+    // The least effort (cells that a search looks into, candidates that it keeps on its way through a graph) that finds
+    // enough of the nearest.
+    private (int Probes, double Recall) ChooseProbes(FaissIndex index, List<Query> queries, int most)
+    {
         while (true)
         {
-            index.Probes = probes;
             var (hits, all) = (0, 0);
-            for (var i = 0; i < wanted.Count; i++)
+            foreach (var (sequence, vector, least, count) in queries)
             {
-                var found = index.Search(wanted[i].Vector, Candidates(RecallCount + 1)).Select(item => item.Id)
-                    .Where(id => id != wanted[i].Sequence);
-                hits += Math.Min(RecallCount, Look(found, wanted[i].Vector)
-                    .Count(item => item.Score >= least[i] - 1e-6f));
-                all += best[i].Sorted().Count;
+                var found = index.Search(vector, Candidates(RecallCount + 1)).Select(item => item.Id)
+                    .Where(id => id != sequence);
+                hits += Math.Min(RecallCount, Look(found, vector).Count(item => item.Score >= least - 1e-6f));
+                all += count;
             }
-            recall = all == 0 ? 1 : (double)hits / all;
-            if (recall >= LeastRecall || probes >= MostEffort)
-                return (probes, Math.Min(recall, 1));
-            probes *= 2;
+            var recall = all == 0 ? 1 : Math.Min(1, (double)hits / all);
+            if (recall >= LeastRecall || index.Probes >= most)
+                return (index.Probes, recall);
+            index.Probes = Math.Min(most, index.Probes * 2);
         }
     }
 
@@ -243,4 +270,6 @@ internal sealed class VectorStore(Catalogue catalogue)
                 File.Delete(file);
         }
     }
+
+    private sealed record Query(long Sequence, float[] Vector, float Least, int Count);
 }

@@ -24,7 +24,8 @@ public sealed class VectorStoreTests : IDisposable
         var queries = Enumerable.Range(0, 20).Select(i => Around(centres[i], 0.3)).ToArray();
         var expected = queries.Select(query => Nearest(query, 10)).ToArray();
 
-        var build = new VectorStore(test.Catalogue).Build(threads: 2, isExact, TestContext.Current.CancellationToken);
+        var build = new VectorStore(test.Catalogue)
+            .Build(threads: 2, isExact, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1500, build.Count);
         Assert.True(build.Recall >= VectorStore.LeastRecall, $"recall {build.Recall}");
@@ -40,7 +41,8 @@ public sealed class VectorStoreTests : IDisposable
     public void Nearest_AddedReplacedAndForgottenSince_IsUpToDate(bool isExact)
     {
         SkipWithoutFaiss(isExact);
-        new VectorStore(test.Catalogue).Build(threads: 1, isExact, TestContext.Current.CancellationToken);
+        new VectorStore(test.Catalogue).Build(threads: 1, isExact,
+            cancellationToken: TestContext.Current.CancellationToken);
         var query = Around(centres[7], 0.01);
 
         var fresh = test.Add("new.jpg", [], query);
@@ -57,12 +59,27 @@ public sealed class VectorStoreTests : IDisposable
     }
 
     [Fact]
+    public void Build_NoIndexFindsEnough_ComparesAll()
+    {
+        SkipWithoutFaiss(false);
+        var query = Around(centres[0], 0.3);
+        var expected = Nearest(query, 10);
+
+        var build = new VectorStore(test.Catalogue).Build(threads: 1, leastRecall: 1.5,
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.True(build.IsExact);
+        Assert.Equal(1, build.Recall);
+        Assert.Equal(expected, Nearest(query, 10));
+    }
+
+    [Fact]
     public void NeedsBuilding_AfterMuchNew_IsTrueAgain()
     {
         var store = new VectorStore(test.Catalogue);
         Assert.False(store.NeedsBuilding());
         Assert.True(store.NeedsBuilding(1000));
-        store.Build(1, isExact: true, TestContext.Current.CancellationToken);
+        store.Build(1, isExact: true, cancellationToken: TestContext.Current.CancellationToken);
         Assert.False(store.NeedsBuilding(1000));
         Add(1500, 100);
         Assert.False(store.NeedsBuilding(1000));
@@ -74,7 +91,7 @@ public sealed class VectorStoreTests : IDisposable
     public void Open_FileThatIsDamaged_IsAsIfThereWereNone()
     {
         var store = new VectorStore(test.Catalogue);
-        store.Build(1, isExact: true, TestContext.Current.CancellationToken);
+        store.Build(1, isExact: true, cancellationToken: TestContext.Current.CancellationToken);
         var file = Directory.GetFiles(test.In(""), "*.vectors-*").Single();
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..100]);
 
