@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Gloss.Images;
 using Gloss.Search;
 using Gloss.Search.Vectors;
@@ -7,8 +6,7 @@ using Gloss.Search.Vectors;
 namespace Gloss.Benchmarks;
 
 /// <summary>
-/// Search among many synthetic vectors in clusters: exact, and by FAISS's graph or cells with the found ones looked at
-/// again.
+/// Search among many synthetic vectors in clusters: all compared, and those of the nearest cells.
 /// </summary>
 internal static class SearchBenchmark
 {
@@ -42,24 +40,20 @@ internal static class SearchBenchmark
             // Each vector is a function of its number: nothing is kept.
             byte[] Packed(long i) =>
                 HalfVectors.Pack(Member(new SeededGenerator(2, (ulong)i), (int)(i % centres.Length)));
-            FlatIndex.Write(file, width, ids, ids.Select(Packed));
+            CellIndex.Write(file, width, ids, ids.Select(id => (id, Packed(id))));
             Console.WriteLine(
                 $"{count} vectors of {width} in {centres.Length} clusters of {Math.Min(options.Dimensions, width)} "
                 + $"dimensions");
-            using var flat = FlatIndex.Open(file, options.Threads);
+            using var flat = CellIndex.Open(file, options.Threads);
             var exact = queries.Select(query => flat.Search(query, Found)).ToArray();
             var timing = Timing.Measure(() => flat.Search(queries[0], Found));
             Console.WriteLine(
                 $"exact      {Milliseconds(timing.Median)} ms a query (processor {Milliseconds(timing.Processor)} ms), "
                 + $"{new FileInfo(file).Length >> 20} MB");
-            if (!VectorSupport.IsAvailable)
-            {
+            if (VectorSupport.IsAvailable)
+                Measure(options, Path.Combine(folder.FullName, "cells"), flat, queries, exact);
+            else
                 Console.WriteLine("FAISS is not installed");
-                return;
-            }
-            Measure(options, $"IVF{FaissIndex.CellsFor(count)},SQ8", Path.Combine(folder.FullName, "cells"), flat,
-                queries, exact);
-            Measure(options, "IDMap,HNSW32_SQ8", Path.Combine(folder.FullName, "graph"), flat, queries, exact);
         }
         finally
         {
@@ -67,58 +61,47 @@ internal static class SearchBenchmark
         }
     }
 
-    private static void Measure(BenchmarkOptions options, string description, string file, FlatIndex flat,
-        float[][] queries, List<(long Id, float Score)>[] exact)
+    private static void Measure(BenchmarkOptions options, string file, CellIndex flat, float[][] queries,
+        List<(long Id, float Score)>[] exact)
     {
         var (count, width) = ((int)flat.Count, flat.Width);
         var (before, clock) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew());
-        using (var index = FaissIndex.Create(width, description, options.Threads))
+        float[] Rows(IReadOnlyList<long> rows)
         {
-            var sample = new float[Math.Min(count, 100_000) * width];
-            for (var i = 0; i < sample.Length / width; i++)
-                HalfVectors.Unpack(flat.Packed((long)i * count / (sample.Length / width)),
-                    sample.AsSpan(i * width, width));
-            index.Train(sample);
-            var trained = clock.Elapsed;
-            for (var start = 0; start < count; start += Chunk)
-            {
-                var rows = Enumerable.Range(start, Math.Min(Chunk, count - start)).Select(row => (long)row).ToArray();
-                var chunk = new float[rows.Length * width];
-                for (var i = 0; i < rows.Length; i++)
-                    HalfVectors.Unpack(flat.Packed(rows[i]), chunk.AsSpan(i * width, width));
-                index.Add(chunk, rows);
-            }
-            index.Write(file);
-            Console.WriteLine(
-                $"{description}: {trained.TotalSeconds:F0} s to learn, {(clock.Elapsed - trained).TotalSeconds:F0} s "
-                + $"to add and write "
-                + $"(processor {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F0} s), "
-                + $"{new FileInfo(file).Length >> 20} MB");
+            var vectors = new float[rows.Count * width];
+            for (var i = 0; i < rows.Count; i++)
+                HalfVectors.Unpack(flat.Packed(rows[i]), vectors.AsSpan(i * width, width));
+            return vectors;
         }
-        clock.Restart();
-        using var opened = FaissIndex.Open(file, 1, options.Threads);
-        Console.WriteLine($"opened in {Milliseconds(clock.Elapsed)} ms");
-        for (var probes = 4; probes <= 1024; probes *= 2)
+        var sampled = Math.Min(count, 100_000);
+        var middles = FaissCells.Middles(Rows([.. Enumerable.Range(0, sampled).Select(i => (long)i * count / sampled)]),
+            width, FaissCells.CountFor(count), options.Threads);
+        var learned = clock.Elapsed;
+        var cellOf = new int[count];
+        for (var start = 0; start < count; start += Chunk)
         {
-            opened.Probes = probes;
-            var hits = queries.Select((query, i) => Best(query).Select(item => item.Id)
+            var rows = Enumerable.Range(start, Math.Min(Chunk, count - start)).Select(row => (long)row).ToArray();
+            FaissCells.Assign(middles, width, Rows(rows), cellOf.AsSpan(start, rows.Length), options.Threads);
+        }
+        long[] all = [.. Enumerable.Range(0, count).Select(i => (long)i)];
+        CellIndex.Write(file, width, all, all.Select(id => (id, flat.Packed(id).ToArray())), middles, cellOf);
+        using var opened = CellIndex.Open(file, options.Threads);
+        Console.WriteLine(
+            $"{opened.Cells} cells: {learned.TotalSeconds:F0} s to learn, {(clock.Elapsed - learned).TotalSeconds:F0} s "
+            + $"to assign and write (processor {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F0} s), "
+            + $"{new FileInfo(file).Length >> 20} MB");
+        for (opened.Probes = 4; ; opened.Probes *= 2)
+        {
+            var hits = queries.Select((query, i) => opened.Search(query, Found).Select(item => item.Id)
                 .Intersect(exact[i].Select(item => item.Id)).Count()).Sum();
             var at = 0;
-            var timing = Timing.Measure(() => Best(queries[at++ % queries.Length]));
+            var timing = Timing.Measure(() => opened.Search(queries[at++ % queries.Length], Found));
             var recall = (double)hits / exact.Sum(few => few.Count);
             Console.WriteLine(
-                $"{probes,5}: recall@{Found} {recall:F3}, {Milliseconds(timing.Median)} ms a query (processor "
+                $"{opened.Probes,5}: recall@{Found} {recall:F3}, {Milliseconds(timing.Median)} ms a query (processor "
                 + $"{Milliseconds(timing.Processor)} ms)");
-            if (recall >= 0.995)
+            if (recall >= 0.995 || opened.Probes == opened.Cells)
                 break;
-        }
-
-        List<(long Id, float Score)> Best(float[] query)
-        {
-            var best = new BestFew(Found);
-            foreach (var (id, _) in opened.Search(query, VectorStore.Candidates(Found)))
-                best.Offer(id, HalfVectors.Dot(MemoryMarshal.Cast<byte, ushort>(flat.Packed(id)), query));
-            return best.Sorted();
         }
     }
 

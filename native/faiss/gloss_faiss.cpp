@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include <omp.h>
 
-#include <faiss/IndexHNSW.h>
-#include <faiss/IndexIDMap.h>
-#include <faiss/IndexIVF.h>
-#include <faiss/index_factory.h>
-#include <faiss/index_io.h>
-
-struct GlossFaissIndex {
-    std::unique_ptr<faiss::Index> index;
-};
+#include <faiss/Clustering.h>
+#include <faiss/IndexFlat.h>
 
 namespace {
 
@@ -68,76 +61,32 @@ int32_t gloss_faiss_version(uint8_t* buffer, int32_t capacity) {
                 buffer, capacity);
 }
 
-int32_t gloss_faiss_create(int32_t width, const char* description, GlossFaissIndex** result) {
-    return guard([&] {
-        auto made = std::make_unique<GlossFaissIndex>();
-        made->index.reset(faiss::index_factory(width, description, faiss::METRIC_INNER_PRODUCT));
-        faiss::Index* filled = made->index.get();
-        if (auto* mapped = dynamic_cast<faiss::IndexIDMap*>(filled)) filled = mapped->index;
-        // With FAISS's 40, clusters of more vectors than that get no links between them, and searches miss whole clusters.
-        if (auto* graph = dynamic_cast<faiss::IndexHNSW*>(filled)) graph->hnsw.efConstruction = 128;
-        *result = made.release();
-    });
-}
-
-int32_t gloss_faiss_train(GlossFaissIndex* index, const float* vectors, int64_t count, int32_t threads) {
+int32_t gloss_faiss_cluster(int32_t width, int32_t cells, const float* vectors, int64_t count, int32_t rounds,
+                            int32_t threads, float* middles) {
     return guard([&] {
         Threads used(threads);
-        if (auto* cells = dynamic_cast<faiss::IndexIVF*>(index->index.get())) {
-            // The vectors have length 1: so do the middles of the cells. What is given is all used, and ten rounds are enough.
-            cells->cp.spherical = true;
-            cells->cp.niter = 10;
-            cells->cp.min_points_per_centroid = 1;
-            cells->cp.max_points_per_centroid = static_cast<int>(std::max<int64_t>(1, count / static_cast<int64_t>(cells->nlist) + 1));
-        }
-        index->index->train(count, vectors);
+        faiss::ClusteringParameters settings;
+        settings.spherical = true;
+        settings.niter = rounds;
+        // What is given is all used.
+        settings.min_points_per_centroid = 1;
+        settings.max_points_per_centroid = static_cast<int>(std::max<int64_t>(1, count / cells + 1));
+        faiss::Clustering clustering(width, cells, settings);
+        faiss::IndexFlatIP index(width);
+        clustering.train(count, vectors, index);
+        std::memcpy(middles, clustering.centroids.data(), sizeof(float) * width * static_cast<size_t>(cells));
     });
 }
 
-int32_t gloss_faiss_add(GlossFaissIndex* index, const float* vectors, const int64_t* ids, int64_t count, int32_t threads) {
+int32_t gloss_faiss_assign(int32_t width, int32_t cells, const float* middles, const float* vectors, int64_t count,
+                           int32_t threads, int32_t* cells_of) {
     return guard([&] {
         Threads used(threads);
-        static_assert(sizeof(Id) == sizeof(int64_t), "ids have 64 bits");
-        index->index->add_with_ids(count, vectors, reinterpret_cast<const Id*>(ids));
+        faiss::IndexFlatIP index(width);
+        index.add(cells, middles);
+        std::vector<float> scores(count);
+        std::vector<Id> nearest(count);
+        index.search(count, vectors, 1, scores.data(), nearest.data());
+        std::transform(nearest.begin(), nearest.end(), cells_of, [](Id id) { return static_cast<int32_t>(id); });
     });
-}
-
-int32_t gloss_faiss_write(GlossFaissIndex* index, const char* path) {
-    return guard([&] { faiss::write_index(index->index.get(), path); });
-}
-
-int32_t gloss_faiss_read(const char* path, GlossFaissIndex** result) {
-    return guard([&] {
-        auto made = std::make_unique<GlossFaissIndex>();
-        made->index.reset(faiss::read_index(path, faiss::IO_FLAG_MMAP | faiss::IO_FLAG_READ_ONLY));
-        *result = made.release();
-    });
-}
-
-int32_t gloss_faiss_count(GlossFaissIndex* index, int64_t* count, int32_t* width) {
-    return guard([&] {
-        *count = index->index->ntotal;
-        *width = static_cast<int32_t>(index->index->d);
-    });
-}
-
-int32_t gloss_faiss_search(GlossFaissIndex* index, const float* queries, int64_t count, int32_t k, int32_t probes, int32_t threads,
-                           float* scores, int64_t* ids) {
-    return guard([&] {
-        Threads used(threads);
-        faiss::Index* searched = index->index.get();
-        if (auto* mapped = dynamic_cast<faiss::IndexIDMap*>(searched)) searched = mapped->index;
-        if (auto* cells = dynamic_cast<faiss::IndexIVF*>(searched)) {
-            cells->nprobe = static_cast<size_t>(std::max(probes, 1));
-            // One query is shared among the threads by its cells, several are handed out.
-            cells->parallel_mode = count == 1 ? 1 : 0;
-        } else if (auto* graph = dynamic_cast<faiss::IndexHNSW*>(searched)) {
-            graph->hnsw.efSearch = std::max(probes, 1);
-        }
-        index->index->search(count, queries, k, scores, reinterpret_cast<Id*>(ids));
-    });
-}
-
-int32_t gloss_faiss_free(GlossFaissIndex* index) {
-    return guard([&] { delete index; });
 }

@@ -8,7 +8,7 @@ namespace Gloss.Search.Vectors;
 internal static unsafe partial class NativeFaiss
 {
     public const string Library = "gloss_faiss";
-    private const int Abi = 1;
+    private const int Abi = 2;
 
     static NativeFaiss()
     {
@@ -22,22 +22,12 @@ internal static unsafe partial class NativeFaiss
     [LibraryImport(Library)] public static partial int gloss_faiss_abi();
     [LibraryImport(Library)] public static partial int gloss_faiss_error(byte* buffer, int capacity);
     [LibraryImport(Library)] public static partial int gloss_faiss_version(byte* buffer, int capacity);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int gloss_faiss_create(int width, string description, out FaissHandle result);
-    [LibraryImport(Library)] public static partial int gloss_faiss_train(FaissHandle index, float* vectors, long count,
-        int threads);
-    [LibraryImport(Library)] public static partial int gloss_faiss_add(FaissHandle index, float* vectors, long* ids,
-        long count, int threads);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int gloss_faiss_write(
-        FaissHandle index, string path);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int gloss_faiss_read(
-        string path, out FaissHandle result);
-    [LibraryImport(Library)] public static partial int gloss_faiss_count(FaissHandle index, out long count,
-        out int width);
     [LibraryImport(Library)]
-    public static partial int gloss_faiss_search(FaissHandle index, float* queries, long count, int k, int probes,
-        int threads, float* scores, long* ids);
-    [LibraryImport(Library)] public static partial int gloss_faiss_free(nint index);
+    public static partial int gloss_faiss_cluster(int width, int cells, float* vectors, long count, int rounds,
+        int threads, float* middles);
+    [LibraryImport(Library)]
+    public static partial int gloss_faiss_assign(int width, int cells, float* middles, float* vectors, long count,
+        int threads, int* cellsOf);
 
     /// <summary>Throws the calling thread's last message where a call did not return 0.</summary>
     public static void Check(int status, string doing)

@@ -20,14 +20,14 @@ internal sealed class VectorStore(Catalogue catalogue)
     // An index is made again once this part of the embeddings is not in it.
     private const double MostMissing = 0.1;
 
-    // Of the sample an index learns the middles of its cells and the range of each number, which is kept in 8 bits.
+    // Of the sample the middles of the cells are learned.
     private const int Sampled = 100_000;
     private const int Chunk = 8192;
     private const int RecallQueries = 100;
     private const int RecallCount = 10;
 
-    // What is found in 8 bits is looked at again in full: so many times as many as are asked for.
-    private const int Reserve = 4;
+    // Some that are found may have been replaced or removed since.
+    private const int Reserve = 16;
 
     private readonly SqliteDatabase database = catalogue.Database;
 
@@ -35,7 +35,7 @@ internal sealed class VectorStore(Catalogue catalogue)
     /// The index of the current model's embeddings, with the sequence number up to which it goes; null where there is
     /// none.
     /// </summary>
-    public (VectorIndex Index, long UpTo)? Open(int threads)
+    public (CellIndex Index, long UpTo)? Open(int threads)
     {
         using var row = database.Use("SELECT file, is_exact, up_to, probes FROM vector_index WHERE model = ?",
             catalogue.Model?.Row);
@@ -46,9 +46,10 @@ internal sealed class VectorStore(Catalogue catalogue)
             return null;
         try
         {
-            if (row.Int64(1) != 0)
-                return (FlatIndex.Open(path, threads), row.Int64(2));
-            return FaissIndex.IsAvailable ? (FaissIndex.Open(path, row.Int32(3), threads), row.Int64(2)) : null;
+            var index = CellIndex.Open(path, threads);
+            if (row.Int64(1) == 0)
+                index.Probes = row.Int32(3);
+            return (index, row.Int64(2));
         }
         catch (Exception cause) when (cause is CatalogueException or IOException or UnauthorizedAccessException)
         {
@@ -72,14 +73,13 @@ internal sealed class VectorStore(Catalogue catalogue)
     }
 
     /// <summary>
-    /// Makes the index: the first of those of FAISS that finds enough without looking at too much; where none does, or
-    /// FAISS is not installed, all vectors in one file.
+    /// Makes the index: as many cells as fit the number of vectors, of which a search looks into so many that it finds
+    /// enough; without FAISS, which makes the cells, all vectors are compared.
     /// </summary>
     public VectorBuild Build(int threads, bool? isExact = null, double leastRecall = LeastRecall,
         CancellationToken cancellationToken = default)
     {
         var clock = Stopwatch.StartNew();
-        var exact = isExact ?? !FaissIndex.IsAvailable;
         var model = catalogue.RequireModel();
         var upTo = database.Number("SELECT max(sequence) FROM embedding WHERE model = ?", model.Row) ?? 0;
         var count = Count();
@@ -87,22 +87,17 @@ internal sealed class VectorStore(Catalogue catalogue)
             throw new CatalogueException($"no embeddings · {catalogue.Path}");
         var name = $"{Path.GetFileName(catalogue.Path)}.vectors-{model.Row}-{upTo}-{Environment.ProcessId}";
         var path = Path.Combine(Path.GetDirectoryName(catalogue.Path)!, name);
-        var (probes, recall) = (0, 1.0);
+        var (cells, probes, recall) = (1, 1, 1.0);
         try
         {
-            if (!exact)
+            Fill(path, isExact ?? !FaissCells.IsAvailable, count, upTo, threads, cancellationToken);
+            using (var written = CellIndex.Open(path, threads))
             {
-                (probes, recall) = BuildApproximate(path, count, upTo, threads, leastRecall, cancellationToken);
-                exact = recall < leastRecall;
+                cells = written.Cells;
+                if (cells > 1)
+                    (probes, recall) = ChooseProbes(written, Queries(upTo, cancellationToken), leastRecall);
             }
-            if (exact)
-            {
-                (probes, recall) = (0, 1.0);
-                var sequences = database.All(
-                    "SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
-                    row => row.Int64(0), model.Row, upTo);
-                FlatIndex.Write(path, Width(), sequences, Packed(upTo, cancellationToken).Select(item => item.Packed));
-            }
+            var exact = probes == cells;
             database.Write(() =>
             {
                 catalogue.CheckModel();
@@ -117,7 +112,7 @@ internal sealed class VectorStore(Catalogue catalogue)
             throw;
         }
         RemoveOthers();
-        return new VectorBuild(count, exact, probes, recall, clock.Elapsed, new FileInfo(path).Length);
+        return new VectorBuild(count, cells, probes, recall, clock.Elapsed, new FileInfo(path).Length);
     }
 
     /// <summary>The true products of found sequence numbers; those that are no longer there are left out.</summary>
@@ -137,8 +132,8 @@ internal sealed class VectorStore(Catalogue catalogue)
     /// <summary>How many embeddings of the current model there are.</summary>
     public long Count() => database.Number("SELECT count(*) FROM embedding WHERE model = ?", catalogue.Model?.Row) ?? 0;
 
-    /// <summary>So many candidates of an index hold the asked number of true ones.</summary>
-    public static int Candidates(int count) => (count * Reserve) + 16;
+    /// <summary>So many found ones hold the asked number of those that are still there.</summary>
+    public static int Candidates(int count) => count + Reserve;
 
     private int Width()
     {
@@ -158,45 +153,36 @@ internal sealed class VectorStore(Catalogue catalogue)
         }
     }
 
-    // Cells are made in seconds, and find enough in few of them where vectors lie in clusters. A graph of 32 neighbours
-    // a vector takes many times as long to make and needs no clusters. With more effort than the most, comparing all
-    // vectors is as fast.
-    private (int Probes, double Recall) BuildApproximate(string path, long count, long upTo, int threads,
-        double leastRecall, CancellationToken cancellationToken)
-    {
-        var queries = Queries(upTo, cancellationToken);
-        var cells = FaissIndex.CellsFor(count);
-        var result = (Probes: 0, Recall: 0.0);
-        foreach (var (description, least, most) in
-            ((string, int, int)[])[($"IVF{cells},SQ8", 2, Math.Max(2, cells / 32)), ("IDMap,HNSW32_SQ8", 16, 1024)])
-        {
-            Fill(path, description, count, upTo, threads, cancellationToken);
-            using var written = FaissIndex.Open(path, least, threads);
-            result = ChooseProbes(written, queries, most);
-            if (result.Recall >= leastRecall)
-                break;
-        }
-        return result;
-    }
-
-    private void Fill(string path, string description, long count, long upTo, int threads,
+    private void Fill(string path, bool isExact, long count, long upTo, int threads,
         CancellationToken cancellationToken)
     {
         var width = Width();
-        using var index = FaissIndex.Create(width, description, threads);
-        index.Train(Sample(width, Math.Min(count, Sampled), count, upTo, cancellationToken));
-        var (ids, chunk) = (new List<long>(Chunk), new float[Chunk * width]);
+        if (isExact)
+        {
+            var all = database.All(
+                "SELECT sequence FROM embedding WHERE model = ? AND sequence <= ? ORDER BY sequence",
+                row => row.Int64(0), catalogue.Model?.Row, upTo);
+            CellIndex.Write(path, width, all, Packed(upTo, cancellationToken));
+            return;
+        }
+        var middles = FaissCells.Middles(Sample(width, Math.Min(count, Sampled), count, upTo, cancellationToken),
+            width, FaissCells.CountFor(count), threads);
+        var (ids, cellOf, chunk) = (new List<long>(), new List<int>(), new float[Chunk * width]);
+        void Assign()
+        {
+            var cells = new int[ids.Count - cellOf.Count];
+            FaissCells.Assign(middles, width, chunk.AsSpan(0, cells.Length * width), cells, threads);
+            cellOf.AddRange(cells);
+        }
         foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
         {
-            HalfVectors.Unpack(packed, chunk.AsSpan(ids.Count * width, width));
+            HalfVectors.Unpack(packed, chunk.AsSpan((ids.Count - cellOf.Count) * width, width));
             ids.Add(sequence);
-            if (ids.Count < Chunk)
-                continue;
-            index.Add(chunk, CollectionsMarshal.AsSpan(ids));
-            ids.Clear();
+            if (ids.Count - cellOf.Count == Chunk)
+                Assign();
         }
-        index.Add(chunk.AsSpan(0, ids.Count * width), CollectionsMarshal.AsSpan(ids));
-        index.Write(path);
+        Assign();
+        CellIndex.Write(path, width, ids, Packed(upTo, cancellationToken), middles, cellOf);
     }
 
     // A part of the vectors, spread over all.
@@ -237,24 +223,24 @@ internal sealed class VectorStore(Catalogue catalogue)
             new Query(query.Sequence, query.Vector, sorted is { Count: > 0 } ? sorted[^1].Score : 0, sorted.Count))];
     }
 
-    // The least effort (cells that a search looks into, candidates that it keeps on its way through a graph) that finds
-    // enough of the nearest.
-    private (int Probes, double Recall) ChooseProbes(FaissIndex index, List<Query> queries, int most)
+    // The fewest cells that hold enough of the nearest, up to all of them.
+    private (int Probes, double Recall) ChooseProbes(CellIndex index, List<Query> queries, double leastRecall)
     {
-        while (true)
+        for (index.Probes = 1; ; index.Probes = Math.Min(index.Cells, (index.Probes * 5 / 4) + 1))
         {
             var (hits, all) = (0, 0);
             foreach (var (sequence, vector, least, count) in queries)
             {
-                var found = index.Search(vector, Candidates(RecallCount + 1)).Select(item => item.Id)
+                var found = index.Search(vector, Candidates(RecallCount)).Select(item => item.Id)
                     .Where(id => id != sequence);
                 hits += Math.Min(RecallCount, Look(found, vector).Count(item => item.Score >= least - 1e-6f));
                 all += count;
             }
             var recall = all == 0 ? 1 : Math.Min(1, (double)hits / all);
-            if (recall >= LeastRecall || index.Probes >= most)
+            if (index.Probes == index.Cells)
+                return (index.Probes, 1);
+            if (recall >= leastRecall)
                 return (index.Probes, recall);
-            index.Probes = Math.Min(most, index.Probes * 2);
         }
     }
 

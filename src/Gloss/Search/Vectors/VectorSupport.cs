@@ -4,9 +4,9 @@ namespace Gloss.Search.Vectors;
 public static class VectorSupport
 {
     /// <summary>Whether FAISS is there; without it all embeddings are compared.</summary>
-    public static bool IsAvailable => FaissIndex.IsAvailable;
+    public static bool IsAvailable => FaissCells.IsAvailable;
 
     /// <summary>FAISS's version.</summary>
     /// <exception cref="DllNotFoundException">libgloss_faiss is not found.</exception>
-    public static string LibraryVersion => FaissIndex.Version;
+    public static string LibraryVersion => FaissCells.Version;
 }
