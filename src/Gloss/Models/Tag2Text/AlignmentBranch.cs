@@ -13,6 +13,7 @@ public sealed class AlignmentBranch : Module
 {
     private const double InitialTemperature = 0.07;
     private readonly AlignmentConfig config;
+    private readonly Func<Tensor, Tensor> seen;
     private readonly AttentionPooling? pooling;
     private readonly Linear imageProjection;
     private readonly Linear textProjection;
@@ -24,9 +25,11 @@ public sealed class AlignmentBranch : Module
     /// <param name="text">Sizes of the model's text parts.</param>
     /// <param name="tokenWidth">Width of an image token.</param>
     /// <param name="decoder">Lends its layers' cross-attention.</param>
-    internal AlignmentBranch(AlignmentConfig config, BertConfig text, long tokenWidth, BertModel decoder)
+    /// <param name="seen">The rows of image tokens that it sees.</param>
+    internal AlignmentBranch(AlignmentConfig config, BertConfig text, long tokenWidth, BertModel decoder,
+        Func<Tensor, Tensor> seen)
     {
-        this.config = config;
+        (this.config, this.seen) = (config, seen);
         TextEncoder = Add("text_encoder", new BertModel(text with { Layers = config.Layers, EncoderWidth = null },
             config.HasMatching ? decoder.Layers : []));
         if (config.PoolingHeads > 0)
@@ -57,9 +60,10 @@ public sealed class AlignmentBranch : Module
     public Tensor EmbedImages(Tensor imageTokens)
     {
         using var scope = TensorScope.Begin();
-        var whole = imageTokens.Select(1, 0); // (B, C)
+        var tokens = seen(imageTokens);
+        var whole = tokens.Select(1, 0); // (B, C)
         if (pooling is not null)
-            whole += pooling.Forward(imageTokens);
+            whole += pooling.Forward(tokens);
         return scope.Return(imageProjection.Forward(whole).Normalize());
     }
 

@@ -48,6 +48,13 @@ public sealed record Tag2TextConfig
     /// <summary>The recognition decoder.</summary>
     public TaggingHeadConfig TaggingHead { get; init; } = new();
 
+    /// <summary>
+    /// Classes of a classifier whose probabilities count for or against tags besides the recognition decoder; null:
+    /// none, as published (see <see cref="ClassEvidence"/>).
+    /// </summary>
+    /// <value>null</value>
+    public int? Classes { get; init; }
+
     /// <summary>Tags in the vocabulary.</summary>
     public required int Tags { get; init; }
 
@@ -88,7 +95,7 @@ public sealed record Tag2TextConfig
             ("tagging_head.heads", TaggingHead.Heads, 1, MostWidth),
             ("tagging_head.hidden_size", TaggingHead.HiddenSize, 1, MostWidth),
             ("tagging_head.intermediate_size", TaggingHead.IntermediateSize, 1, 4 * MostWidth),
-            ("tags", Tags, 1, 1_000_000), ("tag_tokens", TagTokens, 2, MaxPositions),
+            ("classes", Classes ?? 1, 1, 100_000), ("tags", Tags, 1, 1_000_000), ("tag_tokens", TagTokens, 2, MaxPositions),
         };
         if (Alignment is { } alignment)
         {

@@ -14,6 +14,7 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     private readonly Linear? imageProjection;
     private readonly Embedding labels;
     private readonly GroupWiseLinear classifier;
+    private readonly ClassEvidence? evidence;
     private readonly BertModel? tagEncoder;
     private readonly BertLanguageModel? textDecoder;
 
@@ -40,7 +41,7 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
         }
 
         if (config.Alignment is { } alignment)
-            Alignment = Add("alignment", new AlignmentBranch(alignment, text, TokenWidth, TextDecoder.Bert));
+            Alignment = Add("alignment", new AlignmentBranch(alignment, text, TokenWidth, TextDecoder.Bert, Seen));
         var head = config.TaggingHead;
         var labelWidth = head.IsShared ? config.HiddenSize : head.HiddenSize;
         TaggingHead = Add("tagging_head", head.IsShared
@@ -52,6 +53,8 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
             }));
         labels = Add("label_embed", new Embedding(config.Tags, labelWidth));
         classifier = Add("fc", new GroupWiseLinear(config.Tags, labelWidth));
+        evidence = config.Classes is { } classes
+            ? Add("class_evidence", new ClassEvidence(VisualEncoder.Width, TokenWidth, classes, config.Tags)) : null;
     }
 
     /// <summary>The sizes.</summary>
@@ -73,6 +76,9 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
 
     /// <summary>The image-tag recognition decoder.</summary>
     public TaggingHead TaggingHead { get; }
+
+    /// <summary>What classes say of the tags; null where the config has none.</summary>
+    public ClassEvidence? ClassEvidence => evidence;
 
     /// <inheritdoc/>
     public override long TokenWidth { get; }
@@ -98,23 +104,30 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     public Parameter Labels => labels.Weight;
 
     /// <inheritdoc/>
-    public override Tensor ProjectTokens(Tensor encoderTokens) =>
-        imageProjection?.Forward(encoderTokens) ?? encoderTokens;
+    /// <remarks>With classes, rows that carry their probabilities follow the tokens; only tags see them.</remarks>
+    public override Tensor ProjectTokens(Tensor encoderTokens)
+    {
+        if (evidence is null)
+            return imageProjection?.Forward(encoderTokens) ?? encoderTokens;
+        using var scope = TensorScope.Begin();
+        var tokens = imageProjection?.Forward(encoderTokens) ?? encoderTokens;
+        return scope.Return(TensorShape.Concatenate(1, tokens, evidence.Rows(encoderTokens).To(tokens.Type)));
+    }
 
     /// <inheritdoc/>
     public override Tensor TagLogits(Tensor imageTokens, Tensor? ids = null, IList<Tensor>? intermediates = null)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(
-            classifier.Forward(TaggingHead.Forward(Queries(ids), imageTokens, intermediates, areFolded: ids is null),
-            ids));
+        var logits = classifier.Forward(
+            TaggingHead.Forward(Queries(ids), Seen(imageTokens), intermediates, areFolded: ids is null), ids);
+        return scope.Return(evidence is null ? logits : logits + evidence.Forward(imageTokens, ids));
     }
 
     /// <inheritdoc/>
     public override Tensor WhereSeen(Tensor imageTokens, Tensor ids)
     {
         using var scope = TensorScope.Begin();
-        return scope.Return(TaggingHead.WhereLooked(Queries(ids), imageTokens));
+        return scope.Return(TaggingHead.WhereLooked(Queries(ids), Seen(imageTokens)));
     }
 
     /// <summary>
@@ -125,11 +138,12 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     public Tensor EncodeTags(Tensor tagIds, Tensor mask, Tensor imageTokens)
     {
         using var scope = TensorScope.Begin();
-        var mixed = TagEncoder.Encode(tagIds, mask, imageTokens);
+        var tokens = Seen(imageTokens);
+        var mixed = TagEncoder.Encode(tagIds, mask, tokens);
         if (!Config.DecoderSeesImage)
             return scope.Return(mixed);
-        var (rows, pictures) = (mixed.Size(0), imageTokens.Size(0));
-        var seen = rows == pictures ? imageTokens : imageTokens.RepeatInterleave(rows / pictures, 0);
+        var (rows, pictures) = (mixed.Size(0), tokens.Size(0));
+        var seen = rows == pictures ? tokens : tokens.RepeatInterleave(rows / pictures, 0);
         return scope.Return(TensorShape.Concatenate(1, mixed, seen));
     }
 
@@ -141,6 +155,9 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
         using var scope = TensorScope.Begin();
         TaggingHead.FoldQueries(Queries(null));
     }
+
+    private Tensor Seen(Tensor imageTokens) => evidence is null ? imageTokens
+        : imageTokens.Narrow(1, 0, imageTokens.Size(1) - evidence.RowCount);
 
     private static InvalidOperationException NoCaptions() =>
         new("the model was made for tagging alone: its config leaves captions out");

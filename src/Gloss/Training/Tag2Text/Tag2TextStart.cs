@@ -31,9 +31,12 @@ internal static class Tag2TextStart
         }
         var hasAlignment = weights.Keys.Any(IsAlignment);
         var hasMatching = weights.Keys.Any(IsMatching);
+        var hasEvidence = weights.Keys.Any(IsEvidence);
         model.Load(weights, mayMiss: name => (!hasAlignment && IsAlignment(name))
-            || (!hasMatching && IsMatching(name)));
+            || (!hasMatching && IsMatching(name)) || (!hasEvidence && IsEvidence(name)));
     }
+
+    private static bool IsEvidence(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal);
 
     private static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
 
@@ -108,7 +111,7 @@ internal static class Tag2TextStart
         }
     }
 
-    private static bool IsByTag(string name) => name is "label_embed.weight"
+    private static bool IsByTag(string name) => name is "label_embed.weight" or "class_evidence.tags.weight"
         || name.StartsWith("fc.", StringComparison.Ordinal);
 
     private static long KnownAs(TagVocabulary known, Tag tag)
@@ -121,12 +124,13 @@ internal static class Tag2TextStart
         return -1;
     }
 
-    // The model's own rows, with those of known tags put over them: label_embed (K, C), fc.W (1, K, C), fc.b (1, K).
+    // The model's own rows, with those of known tags put over them: label_embed and class_evidence.tags (K, C), fc.W
+    // (1, K, C), fc.b (1, K).
     private static Tensor RowsByTag(Tensor own, Tensor rows, string name, long[] known, int count)
     {
         using var scope = TensorScope.Begin();
         using var noGradient = GradientMode.None();
-        var axis = name is "label_embed.weight" ? 0 : 1;
+        var axis = name.StartsWith("fc.", StringComparison.Ordinal) ? 1 : 0;
         if (rows.Size(axis) != count)
             throw new CheckpointException(
                 $"{name} · {rows} · expected {count} tags on axis {axis} · hint: startTags must be the tags of start");

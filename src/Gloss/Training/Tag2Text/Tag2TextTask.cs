@@ -51,14 +51,14 @@ public sealed class Tag2TextTask : TrainingTask
         var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize };
         model = new Tag2TextModel(config);
         tokens = new Tag2TextTokens(vocabulary, config);
-        LoadStart();
+        var names = options.LabelNames is { } table ? LabelNames.Load(table) : null;
+        LoadStart(names);
         model.To(device);
 
         var miner = new TagMiner(tags);
         foreach (var folder in options.Data)
             train.AddRange(Tag2TextData.Read(folder, "train", miner));
         captioned = train.Count;
-        var names = options.LabelNames is { } table ? LabelNames.Load(table) : null;
         foreach (var path in options.Labelled)
             train.AddRange(Tag2TextData.ReadLabelled(path, miner, tags, names));
         val = Tag2TextData.Read(options.Data[0], "val", miner);
@@ -153,10 +153,13 @@ public sealed class Tag2TextTask : TrainingTask
 
     private Device Device => model.Labels.Value.Device;
 
-    private double LearningRateFactor(string name) => IsTagging(name) ? options.TaggingLearningRate
+    private double LearningRateFactor(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal)
+            ? options.TaggingLearningRate * (options.Classifier?.LearningRate ?? 1)
+        : IsTagging(name) ? options.TaggingLearningRate
         : name.StartsWith("visual_encoder.", StringComparison.Ordinal) ? options.EncoderLearningRate : 1;
 
-    private static bool IsTagging(string name) => name.Split('.')[0] is "tagging_head" or "label_embed" or "fc";
+    private static bool IsTagging(string name) =>
+        name.Split('.')[0] is "tagging_head" or "label_embed" or "fc" or "class_evidence";
 
     /// <inheritdoc/>
     public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)
@@ -462,7 +465,7 @@ public sealed class Tag2TextTask : TrainingTask
         return best;
     }
 
-    private void LoadStart()
+    private void LoadStart(IReadOnlyDictionary<string, string[]>? labelNames)
     {
         if (options.Start is { } start)
             Tag2TextStart.Load(model, start, options.StartTags is { } known ? (TagVocabulary.Load(known), tags) : null);
@@ -473,6 +476,12 @@ public sealed class Tag2TextTask : TrainingTask
         if (options.Alignment is { TextTower: { } folder } learning)
             Tag2TextStart.LoadTextParts([model.Alignment!.TextEncoder], folder,
                 WordPieceTokenizer.Load(learning.TextVocabulary!), vocabulary);
+        if (options.Classifier is { } classifier)
+        {
+            ClassEvidenceStart.Load(model.ClassEvidence!, classifier, labelNames!, tags);
+            foreach (var (_, parameter) in model.ClassEvidence!.Classes.NamedParameters())
+                parameter.Freeze();
+        }
     }
 
     private static int[] Draw(int count, int wanted, SeededGenerator generator)

@@ -56,6 +56,12 @@ public sealed record Tag2TextTaskOptions
     /// </summary><value>null: the same tags</value>
     public string? StartTags { get; init; }
 
+    /// <summary>
+    /// The classifier that the model's evidence of classes starts from; its part that reads the picture is frozen then.
+    /// </summary>
+    /// <value>null</value>
+    public ClassifierOptions? Classifier { get; init; }
+
     /// <summary>Weights of the image encoder alone to start from.</summary><value>null</value>
     public string? ImageWeights { get; init; }
 
@@ -201,6 +207,10 @@ public sealed record Tag2TextTaskOptions
             yield return $"frozenStages: {FrozenStages} · expected 1 to 7, or null";
         if (FrozenStages is not null && CachedViews == 0)
             yield return "frozenStages: needs cachedViews · expected 1 or more views";
+        if (Classifier is not null && (Model.Classes is null || LabelNames is null))
+            yield return "classifier: needs model.classes and labelNames";
+        foreach (var fault in Classifier?.Faults() ?? [])
+            yield return $"classifier.{fault}";
         if (StartTags is not null && Start is null)
             yield return "startTags: without start · expected the weights that the tags belong to";
         if (CaptionsPerImage is < 1 or > 16)

@@ -1,6 +1,7 @@
 using Gloss.Data;
 using Gloss.Images;
 using Gloss.Inference;
+using Gloss.Models.Tag2Text;
 using Gloss.Tests.Inference;
 using Gloss.Text;
 using Gloss.Torch;
@@ -126,6 +127,56 @@ public sealed class Tag2TextTaskTests
 
         Assert.Equal(known, renamed.Model.State()["fc.W"].Select(1, 0).ToArray<float>());
         Assert.Equal(2, renamed.Model.State()["label_embed.weight"].Size(0));
+    }
+
+    [Fact]
+    public void Run_Classifier_IsReadOffTheImageTokensAndSpeaksForItsTags()
+    {
+        using var live = new LiveValues();
+        using var folder = new TemporaryFolder();
+        var options = WithClassifier(Options(folder), folder);
+        using var scope = TensorScope.Begin();
+        using var task = new Tag2TextTask(options, seed: 3);
+        var model = (Tag2TextModel)task.Model;
+        float[] Classes() => [.. model.ClassEvidence!.Classes.Weight.Value.ToArray<float>()];
+
+        // As the classifier itself sees the same features.
+        using (GradientMode.None())
+        {
+            model.Train(false);
+            using var encoder = new PictureEncoder(model, options.Preprocessing);
+            var image = new ImageDecoder().Decode(Path.Combine(folder.Path, "images", "1.png"));
+            using var weights = SafetensorsFile.Open(options.Classifier!.Weights);
+            var features = model.VisualEncoder.Forward(PixelTensors.Normalize([encoder.Fit(image)],
+                options.Preprocessing.Mean, options.Preprocessing.Deviation));
+            var logits = features.Select(1, 0).Linear(weights.Read("_fc.weight"), weights.Read("_fc.bias"));
+            var seen = model.ClassEvidence!.Probabilities(model.ProjectTokens(features)).ToArray<float>();
+            Assert.Equal(logits.Softmax(-1).ToArray<float>(), seen, (a, b) => MathF.Abs(a - b) < 1e-5f);
+            model.Train(true);
+        }
+        // "puppy" is the dog, and "nothing" no tag.
+        Assert.Equal([-1f, 0f, 4f, 4f, 0f, -1f], model.ClassEvidence.Tags.Weight.Value.ToArray<float>()[..6]);
+        var (classes, tags) = (Classes(), model.ClassEvidence.Tags.Weight.Value.ToArray<float>());
+
+        Train(task, Path.Combine(folder.Path, "run"), 10);
+
+        Assert.Equal(classes, Classes());
+        Assert.NotEqual(tags, model.ClassEvidence.Tags.Weight.Value.ToArray<float>());
+        using var opened = ModelFolder.Open(Path.Combine(folder.Path, "run", "best")).OpenModel();
+        Assert.NotNull(((Tag2TextModel)opened.Model).ClassEvidence);
+    }
+
+    [Fact]
+    public void Classifier_OfOtherSizes_IsRefusedWithThem()
+    {
+        using var folder = new TemporaryFolder();
+        var options = WithClassifier(Options(folder), folder);
+        Assert.Contains("_fc.weight", Assert.Throws<CheckpointException>(() => new Tag2TextTask(
+            options with { Model = options.Model with { Classes = 4 } }, seed: 3)).Message);
+        File.WriteAllText(options.Classifier!.Classes, """[{"name": "puppy"}]""");
+        Assert.Contains("3 classes, got 1",
+            Assert.Throws<DatasetException>(() => new Tag2TextTask(options, seed: 3)).Message);
+        Assert.Contains((options with { LabelNames = null }).Faults(), fault => fault.StartsWith("classifier: "));
     }
 
     [Theory]
@@ -293,6 +344,25 @@ public sealed class Tag2TextTaskTests
             Labelled = [In("labelled")], CacheFolder = In("cache"), CaptionsPerImage = 2, MaxCaptionTokens = 16,
             RecognisedGuides = 0.5, TagDropout = 1, Generation = new() { MaxLength = 12, MinLength = 5 },
             SavedPrecision = WeightPrecision.Int8,
+        };
+    }
+
+    // A classifier of three classes on the tiny encoder's features.
+    private static Tag2TextTaskOptions WithClassifier(Tag2TextTaskOptions options, TemporaryFolder folder)
+    {
+        string In(string name) => Path.Combine(folder.Path, name);
+        using var scope = TensorScope.Begin();
+        Engine.Seed(11);
+        SafetensorsWriter.Write(In("classifier.safetensors"), new Dictionary<string, Tensor>
+        {
+            ["_fc.weight"] = Tensors.RandomNormal([3, 1280]), ["_fc.bias"] = Tensors.RandomNormal([3]),
+        });
+        File.WriteAllText(In("classes.json"), """[{"name": "tabby"}, {"name": "nothing"}, {"name": "puppy"}]""");
+        File.WriteAllText(In("names.tsv"), "tabby\tcat\nnothing\t\nred cat\tred, cat\n");
+        return options with
+        {
+            CachedViews = 1, TaggingOnly = true, Model = options.Model with { Classes = 3 }, LabelNames = In("names.tsv"),
+            Classifier = new() { Weights = In("classifier.safetensors"), Classes = In("classes.json") },
         };
     }
 
