@@ -15,7 +15,7 @@ const string usage = """
       published  full-size Tag2Text, RAM or RAM++ with random weights: time a picture, share of that rate, memory
       onnx       the same RAM++ by ONNX Runtime beside Gloss in float32, in turn: time a picture, memory, difference of the logits
       import     a full-size checkpoint of torch.save made a model folder: seconds, memory
-      search     nearest of a million synthetic vectors: exact and by FAISS; milliseconds, recall, building, size
+      search     nearest of a million synthetic vectors: exact and by cells; milliseconds, recall, building, size
       catalogue  a catalogue of a million made-up pictures: open, search, update one folder; milliseconds, memory
       precision  how far bfloat16 and int8 move the features of a folder's photographs from float32; with --folder, a model's tags
 

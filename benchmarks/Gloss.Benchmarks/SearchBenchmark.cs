@@ -73,7 +73,7 @@ internal static class SearchBenchmark
                 HalfVectors.Unpack(flat.Packed(rows[i]), vectors.AsSpan(i * width, width));
             return vectors;
         }
-        var sampled = Math.Min(count, 100_000);
+        var sampled = (int)Math.Min(count, FaissCells.SampleFor(FaissCells.CountFor(count)));
         var middles = FaissCells.Middles(Rows([.. Enumerable.Range(0, sampled).Select(i => (long)i * count / sampled)]),
             width, FaissCells.CountFor(count), options.Threads);
         var learned = clock.Elapsed;
@@ -87,7 +87,8 @@ internal static class SearchBenchmark
         CellIndex.Write(file, width, all, all.Select(id => (id, flat.Packed(id).ToArray())), middles, cellOf);
         using var opened = CellIndex.Open(file, options.Threads);
         Console.WriteLine(
-            $"{opened.Cells} cells: {learned.TotalSeconds:F0} s to learn, {(clock.Elapsed - learned).TotalSeconds:F0} s "
+            $"{opened.Cells} cells: {learned.TotalSeconds:F0} s to learn, {(clock.Elapsed - learned).TotalSeconds:F0} "
+            + $"s "
             + $"to assign and write (processor {(Environment.CpuUsage.TotalTime - before).TotalSeconds:F0} s), "
             + $"{new FileInfo(file).Length >> 20} MB");
         for (opened.Probes = 4; ; opened.Probes *= 2)

@@ -99,14 +99,17 @@ internal static class IndexCommand
                     throw;
                 }
                 var forgotten = parsed.GetValue(forget) ? opened.Forget() : 0;
+                var hasNews = isFirst || report.HasChanges;
+                if (hasNews)
+                {
+                    parsed.InvocationConfiguration.Output.Write(parsed.GetValue(json)
+                        ? Json(report, opened, forgotten) : Text(report, opened, forgotten));
+                    parsed.InvocationConfiguration.Output.Flush();
+                }
+                // Last: what was taken up is told, however long this takes.
                 if (opened.UpdateVectors(model.Recognition(parsed).Threads, Announce, cancellationToken) is { } build)
                     progress.Say($"{GlossCommandLine.Name}: {Text(build)}");
-                if (!isFirst && !report.HasChanges)
-                    return false;
-                parsed.InvocationConfiguration.Output.Write(parsed.GetValue(json)
-                    ? Json(report, opened, forgotten) : Text(report, opened, forgotten));
-                parsed.InvocationConfiguration.Output.Flush();
-                return report.FailedCount > 0;
+                return hasNews && report.FailedCount > 0;
             }
         }, cancellationToken));
         return command;

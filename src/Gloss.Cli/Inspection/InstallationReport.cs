@@ -76,7 +76,7 @@ internal sealed record InstallationReport
             }),
             Inspect("gloss_images", "reading pictures", isOptional: false, () => ImageDecoder.LibraryVersions),
             Inspect("gloss_onednn", "faster convolutions", isOptional: true, () => $"oneDNN {OneDnn.Describe()}"),
-            Inspect("gloss_faiss", "search in large catalogues", isOptional: true,
+            Inspect("gloss_faiss", "an index of large catalogues", isOptional: true,
                 () => $"FAISS {VectorSupport.LibraryVersion}"),
         ];
         var limits = new ImageLimits();

@@ -12,7 +12,9 @@ internal static class HalfVectors
     // The exponent of a float is 112 larger than that of a half; multiplying also sets subnormal numbers right.
     private static readonly float exponent = BitConverter.UInt32BitsToSingle((127u + 112u) << 23);
 
-    /// <summary>A vector made as long as 1 and packed; one of zeros stays so.</summary>
+    /// <summary>
+    /// A vector made as long as 1 and packed; one of zeros stays so, one with numbers that are not finite becomes it.
+    /// </summary>
     public static byte[] Pack(ReadOnlySpan<float> vector)
     {
         var length = 0.0;
@@ -20,10 +22,23 @@ internal static class HalfVectors
             length += (double)value * value;
         var scale = length > 0 ? (float)(1 / Math.Sqrt(length)) : 0;
         var bytes = new byte[2 * vector.Length];
+        if (!double.IsFinite(length))
+            return bytes;
         var halves = MemoryMarshal.Cast<byte, Half>(bytes.AsSpan());
         for (var i = 0; i < vector.Length; i++)
             halves[i] = (Half)(vector[i] * scale);
         return bytes;
+    }
+
+    /// <summary>A packed vector as it is; zeros where a number of it is not finite.</summary>
+    public static byte[] Finite(byte[] packed)
+    {
+        foreach (var half in MemoryMarshal.Cast<byte, Half>(packed.AsSpan()))
+        {
+            if (!Half.IsFinite(half))
+                return new byte[packed.Length];
+        }
+        return packed;
     }
 
     /// <summary>A packed vector as floats.</summary>

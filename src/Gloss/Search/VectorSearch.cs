@@ -46,13 +46,14 @@ internal sealed class VectorSearch(Catalogue catalogue)
             for (var asked = VectorStore.Candidates(count); asked <= MostFromIndex; asked *= 8)
             {
                 var best = new BestFew(count);
-                foreach (var (id, score) in store.Look(index.Search(query, asked).Select(item => item.Id), query))
+                var near = index.Search(query, asked);
+                foreach (var (id, score) in store.Look(near.Select(item => item.Id), query))
                 {
                     if (allowed is null || allowed.Contains(id))
                         best.Offer(id, score);
                 }
                 var found = best.Sorted();
-                if (found.Count == count || asked >= index.Count)
+                if (found.Count == count || near.Count == index.Count)
                 {
                     GoThrough(query, allowed, opened.UpTo, best);
                     return best.Sorted();

@@ -38,7 +38,8 @@ public sealed class ClassEvidence : Module
     internal Tensor Rows(Tensor encoderTokens)
     {
         using var scope = TensorScope.Begin();
-        var probabilities = Classes.Forward(encoderTokens.Select(1, 0)).To(ScalarType.Float32).Softmax(-1);
+        using var precision = Precision.Full();
+        var probabilities = Classes.Forward(encoderTokens.Select(1, 0).To(ScalarType.Float32)).Softmax(-1);
         var rest = Tensors.Zeros([probabilities.Size(0), (RowCount * tokenWidth) - classes],
             device: probabilities.Device);
         return scope.Return(TensorShape.Concatenate(1, probabilities, rest).Reshape(-1, RowCount, tokenWidth));

@@ -14,7 +14,6 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     private readonly Linear? imageProjection;
     private readonly Embedding labels;
     private readonly GroupWiseLinear classifier;
-    private readonly ClassEvidence? evidence;
     private readonly BertModel? tagEncoder;
     private readonly BertLanguageModel? textDecoder;
 
@@ -53,7 +52,7 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
             }));
         labels = Add("label_embed", new Embedding(config.Tags, labelWidth));
         classifier = Add("fc", new GroupWiseLinear(config.Tags, labelWidth));
-        evidence = config.Classes is { } classes
+        ClassEvidence = config.Classes is { } classes
             ? Add("class_evidence", new ClassEvidence(VisualEncoder.Width, TokenWidth, classes, config.Tags)) : null;
     }
 
@@ -78,7 +77,7 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     public TaggingHead TaggingHead { get; }
 
     /// <summary>What classes say of the tags; null where the config has none.</summary>
-    public ClassEvidence? ClassEvidence => evidence;
+    public ClassEvidence? ClassEvidence { get; }
 
     /// <inheritdoc/>
     public override long TokenWidth { get; }
@@ -107,11 +106,11 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
     /// <remarks>With classes, rows that carry their probabilities follow the tokens; only tags see them.</remarks>
     public override Tensor ProjectTokens(Tensor encoderTokens)
     {
-        if (evidence is null)
+        if (ClassEvidence is null)
             return imageProjection?.Forward(encoderTokens) ?? encoderTokens;
         using var scope = TensorScope.Begin();
         var tokens = imageProjection?.Forward(encoderTokens) ?? encoderTokens;
-        return scope.Return(TensorShape.Concatenate(1, tokens, evidence.Rows(encoderTokens).To(tokens.Type)));
+        return scope.Return(TensorShape.Concatenate(1, tokens, ClassEvidence.Rows(encoderTokens).To(tokens.Type)));
     }
 
     /// <inheritdoc/>
@@ -120,7 +119,7 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
         using var scope = TensorScope.Begin();
         var logits = classifier.Forward(
             TaggingHead.Forward(Queries(ids), Seen(imageTokens), intermediates, areFolded: ids is null), ids);
-        return scope.Return(evidence is null ? logits : logits + evidence.Forward(imageTokens, ids));
+        return scope.Return(ClassEvidence is null ? logits : logits + ClassEvidence.Forward(imageTokens, ids));
     }
 
     /// <inheritdoc/>
@@ -156,8 +155,15 @@ public sealed class Tag2TextModel : TaggingModel, ICaptioningModel
         TaggingHead.FoldQueries(Queries(null));
     }
 
-    private Tensor Seen(Tensor imageTokens) => evidence is null ? imageTokens
-        : imageTokens.Narrow(1, 0, imageTokens.Size(1) - evidence.RowCount);
+    /// <summary>
+    /// Image tokens (B, N, C) of no picture, all zeros, for texts alone.
+    /// </summary>
+    internal Tensor NoImage(long pictures) =>
+        Tensors.Zeros([pictures, 1 + (ClassEvidence?.RowCount ?? 0), TokenWidth], device: Device);
+
+    // What all parts but the evidence see.
+    private Tensor Seen(Tensor imageTokens) => ClassEvidence is null ? imageTokens
+        : imageTokens.Narrow(1, 0, imageTokens.Size(1) - ClassEvidence.RowCount);
 
     private static InvalidOperationException NoCaptions() =>
         new("the model was made for tagging alone: its config leaves captions out");

@@ -6,17 +6,21 @@ namespace Gloss.Search.Vectors;
 
 /// <summary>
 /// An inverted file: all vectors in half precision, cell by cell, mapped into memory. A search compares the query with
-/// the middles of the cells, and with all vectors of the nearest ones: with all cells it is exact, and as fast as memory
-/// is read. The file: "GLOSSVEC", width and number of cells (32 bits), number of vectors; where each cell begins, and
-/// the end; the ids; the middles (none where there is one cell); the vectors.
+/// the middles of the cells, and with all vectors of the nearest ones: with all cells it is exact, and as fast as
+/// memory is read. The file: "GLOSSVEC", width and number of cells (32 bits), number of vectors; where each cell
+/// begins, and the end; the ids; the middles (none where there is one cell); the vectors. Searches may run on several
+/// threads at once; none may run while it is disposed of.
 /// </summary>
 internal sealed unsafe class CellIndex : IDisposable
 {
     private const int HeaderBytes = 24;
     private const int MostCells = 1 << 20;
 
-    // Enough work for a thread that its start does not count.
-    private const int LeastPart = 8192;
+    // Rows that are dealt out to a thread together: enough work that its start does not count.
+    private const int RowsAtATime = 8192;
+
+    // Who asks for many gets them of more cells: at least so many rows are compared for each.
+    private const int RowsForEach = 32;
 
     private static readonly byte[] magic = Encoding.ASCII.GetBytes("GLOSSVEC");
     private readonly MemoryMappedFile file;
@@ -26,6 +30,7 @@ internal sealed unsafe class CellIndex : IDisposable
     private readonly long* ids;
     private readonly ushort* middles;
     private readonly ushort* vectors;
+    private bool isDisposed;
 
     private CellIndex(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, Layout layout, int threads)
     {
@@ -47,7 +52,10 @@ internal sealed unsafe class CellIndex : IDisposable
     /// <summary>Number of cells.</summary>
     public int Cells { get; }
 
-    /// <summary>Cells that a search looks into, 1 to <see cref="Cells"/>; all of them unless it is set.</summary>
+    /// <summary>
+    /// Cells that a search looks into, 1 to <see cref="Cells"/>, more where many vectors are asked for; all of them
+    /// unless it is set.
+    /// </summary>
     public int Probes
     {
         get;
@@ -58,19 +66,24 @@ internal sealed unsafe class CellIndex : IDisposable
     /// <exception cref="CatalogueException">It is something else, or damaged.</exception>
     public static CellIndex Open(string path, int threads)
     {
+        static CatalogueException Refusal(string path) =>
+            new($"no file of vectors · {path} · hint: gloss index makes it again");
+        if (new FileInfo(path).Length < HeaderBytes)
+            throw Refusal(path);
         var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         MemoryMappedViewAccessor? view = null;
+        byte* start = null;
         try
         {
             view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            byte* start = null;
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            var layout = ReadLayout(start, new FileInfo(path).Length)
-                ?? throw new CatalogueException($"no file of vectors · {path} · hint: gloss index makes it again");
+            var layout = ReadLayout(start, new FileInfo(path).Length) ?? throw Refusal(path);
             return new CellIndex(file, view, start, layout, threads);
         }
         catch
         {
+            if (start is not null)
+                view!.SafeMemoryMappedViewHandle.ReleasePointer();
             view?.Dispose();
             file.Dispose();
             throw;
@@ -85,6 +98,7 @@ internal sealed unsafe class CellIndex : IDisposable
     /// is written as zeros.</param>
     /// <param name="middles">The cells' middles (cells, width); none: all is one cell.</param>
     /// <param name="cellOf">The cell of each vector; not used where there is one.</param>
+    /// <exception cref="CatalogueException">A vector has another width.</exception>
     public static void Write(string path, int width, IReadOnlyList<long> ids,
         IEnumerable<(long Id, byte[] Packed)> vectors, float[]? middles = null, IReadOnlyList<int>? cellOf = null)
     {
@@ -117,6 +131,9 @@ internal sealed unsafe class CellIndex : IDisposable
         {
             while (at < ids.Count && ids[at] < id)
                 at++;
+            if (packed.Length != 2 * width)
+                throw new CatalogueException($"embeddings of {width} and of {packed.Length / 2} numbers in one "
+                    + "catalogue · hint: gloss index --renew makes them anew");
             if (at < ids.Count && ids[at] == id)
                 RandomAccess.Write(stream.SafeFileHandle, packed, first + (places[at] * 2 * width));
         }
@@ -124,8 +141,8 @@ internal sealed unsafe class CellIndex : IDisposable
     }
 
     /// <summary>
-    /// The nearest of a vector of length 1 among the vectors of the nearest cells, by inner product, the best first. May
-    /// run on several threads at once.
+    /// The nearest of a vector of length 1 among the vectors of the nearest cells, by inner product, the best first.
+    /// May run on several threads at once.
     /// </summary>
     /// <param name="query">The vector.</param>
     /// <param name="count">The most of them.</param>
@@ -134,8 +151,8 @@ internal sealed unsafe class CellIndex : IDisposable
         ArgumentNullException.ThrowIfNull(query);
         if (query.Length != Width)
             throw new ArgumentException($"a vector of {query.Length} numbers, the file has {Width}", nameof(query));
-        var runs = Runs(query);
-        var parts = (int)Math.Clamp(runs.Sum(run => run.End - run.From) / LeastPart, 1, threads);
+        var runs = Runs(query, count);
+        var parts = (int)Math.Clamp(runs.Sum(run => run.End - run.From) / RowsAtATime, 1, threads);
         var best = new BestFew[parts];
         if (parts == 1)
             best[0] = Scan(query, runs, 0, 1, count);
@@ -152,6 +169,9 @@ internal sealed unsafe class CellIndex : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         file.Dispose();
@@ -159,7 +179,7 @@ internal sealed unsafe class CellIndex : IDisposable
 
     private static Layout? ReadLayout(byte* start, long length)
     {
-        if (length < HeaderBytes || !new ReadOnlySpan<byte>(start, 8).SequenceEqual(magic))
+        if (!new ReadOnlySpan<byte>(start, 8).SequenceEqual(magic))
             return null;
         var layout = new Layout(*(int*)(start + 8), *(int*)(start + 12), *(long*)(start + 16));
         if (layout is not { Width: >= 1 and < 1 << 16, Cells: >= 1 and <= MostCells, Count: >= 0 and < 1L << 40 }
@@ -176,26 +196,30 @@ internal sealed unsafe class CellIndex : IDisposable
         return layout;
     }
 
-    // The rows that a search compares, none longer than a part: those of the nearest cells, or all.
-    private List<(long From, long End)> Runs(float[] query)
+    // The rows that a search compares, in runs that can be dealt out: those of the nearest cells, or all.
+    private List<(long From, long End)> Runs(float[] query, int count)
     {
-        var runs = new List<(long, long)>();
+        var (runs, rows, wanted) = (new List<(long, long)>(), 0L, (long)RowsForEach * count);
         void Cut(long from, long end)
         {
-            for (; from < end; from += LeastPart)
-                runs.Add((from, Math.Min(end, from + LeastPart)));
+            rows += end - from;
+            for (; from < end; from += RowsAtATime)
+                runs.Add((from, Math.Min(end, from + RowsAtATime)));
         }
         if (Probes >= Cells)
         {
             Cut(0, Count);
             return runs;
         }
-        var nearest = new BestFew(Probes);
+        var (cells, products) = (new int[Cells], new float[Cells]);
         for (var cell = 0; cell < Cells; cell++)
-            nearest.Offer(cell, HalfVectors.Dot(new ReadOnlySpan<ushort>(middles + ((long)cell * Width), Width),
-                query));
-        foreach (var (cell, _) in nearest.Sorted())
-            Cut(begins[cell], begins[cell + 1]);
+        {
+            cells[cell] = cell;
+            products[cell] = -HalfVectors.Dot(new ReadOnlySpan<ushort>(middles + ((long)cell * Width), Width), query);
+        }
+        Array.Sort(products, cells);
+        for (var i = 0; i < Cells && (i < Probes || rows < wanted); i++)
+            Cut(begins[cells[i]], begins[cells[i] + 1]);
         return runs;
     }
 

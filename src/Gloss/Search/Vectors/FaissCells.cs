@@ -9,14 +9,21 @@ internal static unsafe class FaissCells
 {
     private const int Rounds = 10;
 
+    // FAISS warns where there are fewer vectors a cell to learn from.
+    private const int VectorsForCell = 39;
+
     /// <summary>Whether the library is installed.</summary>
     public static bool IsAvailable { get; } = NativeLibraries.Find(NativeFaiss.Library) is not null;
 
     /// <summary>FAISS's version.</summary>
     public static string Version => NativeFaiss.Version();
 
-    /// <summary>Cells for a number of vectors: 4 √N, as FAISS's guide advises.</summary>
-    public static int CountFor(long vectors) => (int)Math.Clamp(4 * Math.Sqrt(vectors), 1, 65_536);
+    /// <summary>Cells for a number of vectors: 4 √N, and each of 39 vectors or more.</summary>
+    public static int CountFor(long vectors) =>
+        (int)Math.Clamp(Math.Min(4 * Math.Sqrt(vectors), (double)vectors / VectorsForCell), 1, 65_536);
+
+    /// <summary>Vectors that so many cells are learned from.</summary>
+    public static long SampleFor(int cells) => (long)VectorsForCell * cells;
 
     /// <summary>The middles (cells, width) of cells, from a sample of vectors (count, width).</summary>
     public static float[] Middles(ReadOnlySpan<float> sample, int width, int cells, int threads)

@@ -17,16 +17,14 @@ internal sealed class VectorStore(Catalogue catalogue)
     /// <summary>What an approximate index has to find of the ten nearest.</summary>
     public const double LeastRecall = 0.98;
 
-    // An index is made again once this part of the embeddings is not in it.
+    // An index is made again once this part of the embeddings is not in it, or of it is gone.
     private const double MostMissing = 0.1;
-
-    // Of the sample the middles of the cells are learned.
-    private const int Sampled = 100_000;
     private const int Chunk = 8192;
     private const int RecallQueries = 100;
     private const int RecallCount = 10;
 
-    // Some that are found may have been replaced or removed since.
+    // Some that are found may have been replaced or removed since: a part, and a few.
+    private const int ReservePart = 8;
     private const int Reserve = 16;
 
     private readonly SqliteDatabase database = catalogue.Database;
@@ -48,8 +46,11 @@ internal sealed class VectorStore(Catalogue catalogue)
         {
             var index = CellIndex.Open(path, threads);
             if (row.Int64(1) == 0)
-                index.Probes = row.Int32(3);
-            return (index, row.Int64(2));
+                index.Probes = (int)Math.Clamp(row.Int64(3), 1, index.Cells);
+            if (index.Width == Width())
+                return (index, row.Int64(2));
+            index.Dispose();
+            return null;
         }
         catch (Exception cause) when (cause is CatalogueException or IOException or UnauthorizedAccessException)
         {
@@ -69,7 +70,9 @@ internal sealed class VectorStore(Catalogue catalogue)
             catalogue.Model?.Row) ?? 0;
         var missing = database.Number("SELECT count(*) FROM embedding WHERE sequence > ? AND model = ?", upTo,
             catalogue.Model?.Row) ?? 0;
-        return opened is null || missing > MostMissing * count;
+        // Of what was in it, this is no longer there.
+        var gone = opened is null ? 0 : opened.Count - (count - missing);
+        return opened is null || missing + gone > MostMissing * count;
     }
 
     /// <summary>
@@ -85,24 +88,27 @@ internal sealed class VectorStore(Catalogue catalogue)
         var count = Count();
         if (count == 0)
             throw new CatalogueException($"no embeddings · {catalogue.Path}");
-        var name = $"{Path.GetFileName(catalogue.Path)}.vectors-{model.Row}-{upTo}-{Environment.ProcessId}";
+        var name = $"{Path.GetFileName(catalogue.Path)}.vectors-{model.Row}-{upTo}-{Guid.NewGuid():N}";
         var path = Path.Combine(Path.GetDirectoryName(catalogue.Path)!, name);
-        var (cells, probes, recall) = (1, 1, 1.0);
+        var (cells, probes, recall, written) = (1, 1, 1.0, 0L);
         try
         {
             Fill(path, isExact ?? !FaissCells.IsAvailable, count, upTo, threads, cancellationToken);
-            using (var written = CellIndex.Open(path, threads))
+            using (var index = CellIndex.Open(path, threads))
             {
-                cells = written.Cells;
+                (cells, written) = (index.Cells, index.Count);
                 if (cells > 1)
-                    (probes, recall) = ChooseProbes(written, Queries(upTo, cancellationToken), leastRecall);
+                    (probes, recall) = ChooseProbes(index, Queries(upTo, cancellationToken), leastRecall,
+                        cancellationToken);
             }
             var exact = probes == cells;
             database.Write(() =>
             {
                 catalogue.CheckModel();
-                database.Run(
-                    "INSERT OR REPLACE INTO vector_index(model, file, is_exact, up_to, probes) VALUES(?, ?, ?, ?, ?)",
+                // Not over that of another process, which began later.
+                database.Run("INSERT INTO vector_index(model, file, is_exact, up_to, probes) VALUES(?, ?, ?, ?, ?) "
+                    + "ON CONFLICT(model) DO UPDATE SET file = excluded.file, is_exact = excluded.is_exact, "
+                    + "up_to = excluded.up_to, probes = excluded.probes WHERE excluded.up_to >= up_to",
                     model.Row, name, exact, upTo, probes);
             });
         }
@@ -111,8 +117,9 @@ internal sealed class VectorStore(Catalogue catalogue)
             File.Delete(path);
             throw;
         }
+        var bytes = new FileInfo(path).Length;
         RemoveOthers();
-        return new VectorBuild(count, cells, probes, recall, clock.Elapsed, new FileInfo(path).Length);
+        return new VectorBuild(written, cells, probes, recall, clock.Elapsed, bytes);
     }
 
     /// <summary>The true products of found sequence numbers; those that are no longer there are left out.</summary>
@@ -133,7 +140,7 @@ internal sealed class VectorStore(Catalogue catalogue)
     public long Count() => database.Number("SELECT count(*) FROM embedding WHERE model = ?", catalogue.Model?.Row) ?? 0;
 
     /// <summary>So many found ones hold the asked number of those that are still there.</summary>
-    public static int Candidates(int count) => count + Reserve;
+    public static int Candidates(int count) => count + (count / ReservePart) + Reserve;
 
     private int Width()
     {
@@ -149,7 +156,7 @@ internal sealed class VectorStore(Catalogue catalogue)
         while (rows.Step())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return (rows.Int64(0), rows.Bytes(1).ToArray());
+            yield return (rows.Int64(0), HalfVectors.Finite(rows.Bytes(1).ToArray()));
         }
     }
 
@@ -165,11 +172,13 @@ internal sealed class VectorStore(Catalogue catalogue)
             CellIndex.Write(path, width, all, Packed(upTo, cancellationToken));
             return;
         }
-        var middles = FaissCells.Middles(Sample(width, Math.Min(count, Sampled), count, upTo, cancellationToken),
-            width, FaissCells.CountFor(count), threads);
+        var cellCount = FaissCells.CountFor(count);
+        var sample = Sample(width, Math.Min(count, FaissCells.SampleFor(cellCount)), count, upTo, cancellationToken);
+        var middles = FaissCells.Middles(sample, width, cellCount, threads);
         var (ids, cellOf, chunk) = (new List<long>(), new List<int>(), new float[Chunk * width]);
         void Assign()
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var cells = new int[ids.Count - cellOf.Count];
             FaissCells.Assign(middles, width, chunk.AsSpan(0, cells.Length * width), cells, threads);
             cellOf.AddRange(cells);
@@ -204,11 +213,9 @@ internal sealed class VectorStore(Catalogue catalogue)
     // Stored vectors with the score of the tenth nearest to each, itself left out. Of equals any will do.
     private List<Query> Queries(long upTo, CancellationToken cancellationToken)
     {
-        var wanted = database.All(
-            "SELECT sequence, data FROM embedding WHERE model = ?1 AND sequence <= ?2 AND sequence % max(1, ?2 / ?3) = "
-            + "0 LIMIT ?3",
-            row => (Sequence: row.Int64(0), Vector: HalfVectors.Unpack(row.Bytes(1))), catalogue.Model?.Row, upTo,
-            RecallQueries);
+        var step = Math.Max(1, Count() / RecallQueries);
+        var wanted = Packed(upTo, cancellationToken).Where((_, i) => i % step == 0).Take(RecallQueries)
+            .Select(item => (item.Sequence, Vector: HalfVectors.Unpack(item.Packed))).ToList();
         var best = wanted.Select(_ => new BestFew(RecallCount)).ToArray();
         foreach (var (sequence, packed) in Packed(upTo, cancellationToken))
         {
@@ -224,19 +231,21 @@ internal sealed class VectorStore(Catalogue catalogue)
     }
 
     // The fewest cells that hold enough of the nearest, up to all of them.
-    private (int Probes, double Recall) ChooseProbes(CellIndex index, List<Query> queries, double leastRecall)
+    private (int Probes, double Recall) ChooseProbes(CellIndex index, List<Query> queries, double leastRecall,
+        CancellationToken cancellationToken)
     {
         for (index.Probes = 1; ; index.Probes = Math.Min(index.Cells, (index.Probes * 5 / 4) + 1))
         {
             var (hits, all) = (0, 0);
             foreach (var (sequence, vector, least, count) in queries)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var found = index.Search(vector, Candidates(RecallCount)).Select(item => item.Id)
                     .Where(id => id != sequence);
                 hits += Math.Min(RecallCount, Look(found, vector).Count(item => item.Score >= least - 1e-6f));
                 all += count;
             }
-            var recall = all == 0 ? 1 : Math.Min(1, (double)hits / all);
+            var recall = Math.Min(1, (double)hits / all);
             if (index.Probes == index.Cells)
                 return (index.Probes, 1);
             if (recall >= leastRecall)
@@ -251,9 +260,16 @@ internal sealed class VectorStore(Catalogue catalogue)
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(catalogue.Path)!,
             $"{Path.GetFileName(catalogue.Path)}.vectors-*"))
         {
-            if (!named.Contains(Path.GetFileName(file)) && new DateTimeOffset(File.GetLastWriteTimeUtc(file))
-                .ToUnixTimeSeconds() < catalogue.Now() - 3600)
-                File.Delete(file);
+            try
+            {
+                if (!named.Contains(Path.GetFileName(file)) && new DateTimeOffset(File.GetLastWriteTimeUtc(file))
+                    .ToUnixTimeSeconds() < catalogue.Now() - 3600)
+                    File.Delete(file);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The next build tries again.
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Gloss.Search.Vectors;
 
-/// <summary>What large catalogues are searched with.</summary>
+/// <summary>What indexes of large catalogues are made with.</summary>
 public static class VectorSupport
 {
     /// <summary>Whether FAISS is there; without it all embeddings are compared.</summary>

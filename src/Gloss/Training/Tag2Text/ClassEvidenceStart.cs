@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Gloss.Data;
 using Gloss.Models.Tag2Text;
-using Gloss.Text;
 using Gloss.Torch;
 
 namespace Gloss.Training.Tag2Text;
@@ -14,12 +13,10 @@ internal static class ClassEvidenceStart
     /// <summary>Fills the evidence.</summary>
     /// <param name="evidence">Of as many classes as the classifier.</param>
     /// <param name="options">The classifier.</param>
-    /// <param name="names">What labels are called among the tags.</param>
-    /// <param name="tags">The vocabulary.</param>
+    /// <param name="labels">What classes are called among the tags.</param>
     /// <exception cref="CheckpointException">The weights have other sizes.</exception>
     /// <exception cref="DatasetException">The list of classes has another length, or is none.</exception>
-    public static void Load(ClassEvidence evidence, ClassifierOptions options,
-        IReadOnlyDictionary<string, string[]> names, TagVocabulary tags)
+    public static void Load(ClassEvidence evidence, ClassifierOptions options, LabelNames labels)
     {
         using var noGradient = GradientMode.None();
         using var scope = TensorScope.Begin();
@@ -31,28 +28,28 @@ internal static class ClassEvidenceStart
                 + $"({own.Size(0)}, {own.Size(1)}) and ({own.Size(0)}): model.classes, and the encoder's width");
         own.CopyInPlace(weight);
         evidence.Classes.Bias!.Value.CopyInPlace(bias);
-        var count = (int)own.Size(0);
-        evidence.Tags.Weight.Value.CopyInPlace(Tensor.FromData(Meaning(options, count, names, tags), tags.Count,
-            count));
+        var counts = evidence.Tags.Weight.Value;
+        counts.CopyInPlace(Tensor.FromData(Meaning(options, (int)counts.Size(0), (int)counts.Size(1), labels),
+            counts.Shape));
     }
 
-    // What each class counts for each tag, (K, classes).
-    private static float[] Meaning(ClassifierOptions options, int count, IReadOnlyDictionary<string, string[]> names,
-        TagVocabulary tags)
+    // What each class counts for each tag, (tags, classes).
+    private static float[] Meaning(ClassifierOptions options, int tags, int count, LabelNames labels)
     {
         var classes = ReadNames(options.Classes);
         if (classes.Length != count)
             throw new DatasetException($"{options.Classes} · expected the names of {count} classes, got "
                 + $"{classes.Length}");
-        var meaning = new float[tags.Count * count];
+        var meaning = new float[checked(tags * count)];
         for (var i = 0; i < count; i++)
         {
-            var meant = (names.GetValueOrDefault(classes[i]) ?? [classes[i]])
-                .Select(name => tags.TryFind(name, out var tag) ? tag.Id : -1).Where(id => id >= 0).ToHashSet();
-            for (var tag = 0; tag < tags.Count && meant.Count > 0; tag++)
+            var meant = labels.TagIds(classes[i]);
+            for (var tag = 0; tag < tags && meant.Length > 0; tag++)
                 meaning[tag * count + i] = (float)(meant.Contains(tag) ? options.Strength : -options.Against);
         }
-        return meaning;
+        return meaning.Any(value => value > 0) || options.Strength == 0 ? meaning
+            : throw new DatasetException($"{options.Classes} · none of the {count} classes names a tag, as "
+                + "'tabby' names 'cat' in configs/label-names.tsv · hint: labelNames");
     }
 
     private static string[] ReadNames(string path)

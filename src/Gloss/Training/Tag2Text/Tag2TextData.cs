@@ -25,19 +25,12 @@ internal static class Tag2TextData
 
     /// <summary>
     /// The labelled pictures of a data set in any form that <see cref="CaptionedImages"/> reads, without those whose
-    /// labels name none of the vocabulary's tags. A label is what <paramref name="names"/> says, or a tag's name or
-    /// synonym, or else is mined as captions are.
+    /// labels name none of the vocabulary's tags.
     /// </summary>
-    public static List<Tag2TextExample> ReadLabelled(string path, TagMiner miner, TagVocabulary tags,
-        IReadOnlyDictionary<string, string[]>? names = null)
-    {
-        int[] Find(string name) => tags.TryFind(name, out var tag) ? [tag.Id] : miner.MineIds(name);
-        int[] Ids(string label) => names is not null && names.TryGetValue(label, out var given)
-            ? [.. given.SelectMany(Find)] : Find(label);
-        return CaptionedImages.Read(path).Where(image => image.Split is null or "train" && image.Tags.Count > 0)
+    public static List<Tag2TextExample> ReadLabelled(string path, LabelNames labels) =>
+        CaptionedImages.Read(path).Where(image => image.Split is null or "train" && image.Tags.Count > 0)
             .AsParallel().AsOrdered()
             .Select(image => new Tag2TextExample(new PictureSource(image.ImagePath, image.Packed), [], [],
-                [.. image.Tags.SelectMany(Ids).Distinct().Order()]))
+                [.. image.Tags.SelectMany(labels.TagIds).Distinct().Order()]))
             .Where(example => example.Tags.Length > 0).ToList();
-    }
 }

@@ -91,7 +91,7 @@ public sealed class Tag2TextLanguageTask : TrainingTask
     {
         using var scope = TensorScope.Begin();
         var device = model.Labels.Value.Device;
-        var picture = Tensors.Zeros([batch.Guides.Length, 1, model.TokenWidth], device: device);
+        var picture = model.NoImage(batch.Guides.Length);
         var (guides, guideMask) = TokenTensors.Pad(batch.Guides, tokens.PaddingId, model.Config.TagTokens, device);
         var (ids, mask) = TokenTensors.Pad(batch.Captions, tokens.PaddingId, device: device);
         var labels = TokenTensors.Labels(ids, mask, tokens.Prompt.Prompt.Count);

@@ -36,6 +36,13 @@ internal static class Tag2TextStart
             || (!hasMatching && IsMatching(name)) || (!hasEvidence && IsEvidence(name)));
     }
 
+    /// <summary>Whether a file of a whole model's weights has evidence of classes.</summary>
+    public static bool HasEvidence(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Entries.Keys.Any(IsEvidence);
+    }
+
     private static bool IsEvidence(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal);
 
     private static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);

@@ -51,16 +51,16 @@ public sealed class Tag2TextTask : TrainingTask
         var config = options.Model with { Tags = tags.Count, VocabularySize = vocabulary.VocabularySize };
         model = new Tag2TextModel(config);
         tokens = new Tag2TextTokens(vocabulary, config);
-        var names = options.LabelNames is { } table ? LabelNames.Load(table) : null;
-        LoadStart(names);
+        var miner = new TagMiner(tags);
+        var labels = LabelNames.Load(options.LabelNames, tags, miner);
+        LoadStart(labels);
         model.To(device);
 
-        var miner = new TagMiner(tags);
         foreach (var folder in options.Data)
             train.AddRange(Tag2TextData.Read(folder, "train", miner));
         captioned = train.Count;
         foreach (var path in options.Labelled)
-            train.AddRange(Tag2TextData.ReadLabelled(path, miner, tags, names));
+            train.AddRange(Tag2TextData.ReadLabelled(path, labels));
         val = Tag2TextData.Read(options.Data[0], "val", miner);
         if (options.EvaluateImages > 0)
             val = val[..Math.Min(options.EvaluateImages, val.Count)];
@@ -140,7 +140,7 @@ public sealed class Tag2TextTask : TrainingTask
     {
         var trainable = model.NamedParameters().Where(p => p.Parameter.IsTrainable).ToList();
         foreach (var group in trainable.GroupBy(p =>
-            (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2)))
+            (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2 && !IsEvidence(p.Name))))
         {
             yield return new ParameterGroup
             {
@@ -153,13 +153,16 @@ public sealed class Tag2TextTask : TrainingTask
 
     private Device Device => model.Labels.Value.Device;
 
-    private double LearningRateFactor(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal)
-            ? options.TaggingLearningRate * (options.Classifier?.LearningRate ?? 1)
+    private double LearningRateFactor(string name) =>
+        IsEvidence(name) ? options.TaggingLearningRate * (options.Classifier?.LearningRate ?? 1)
         : IsTagging(name) ? options.TaggingLearningRate
         : name.StartsWith("visual_encoder.", StringComparison.Ordinal) ? options.EncoderLearningRate : 1;
 
     private static bool IsTagging(string name) =>
-        name.Split('.')[0] is "tagging_head" or "label_embed" or "fc" or "class_evidence";
+        name.Split('.')[0] is "tagging_head" or "label_embed" or "fc" || IsEvidence(name);
+
+    // Decay would draw what classes count to nothing, of which rare ones would not recover.
+    private static bool IsEvidence(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)
@@ -465,7 +468,7 @@ public sealed class Tag2TextTask : TrainingTask
         return best;
     }
 
-    private void LoadStart(IReadOnlyDictionary<string, string[]>? labelNames)
+    private void LoadStart(LabelNames labels)
     {
         if (options.Start is { } start)
             Tag2TextStart.Load(model, start, options.StartTags is { } known ? (TagVocabulary.Load(known), tags) : null);
@@ -476,10 +479,12 @@ public sealed class Tag2TextTask : TrainingTask
         if (options.Alignment is { TextTower: { } folder } learning)
             Tag2TextStart.LoadTextParts([model.Alignment!.TextEncoder], folder,
                 WordPieceTokenizer.Load(learning.TextVocabulary!), vocabulary);
-        if (options.Classifier is { } classifier)
+        if (model.ClassEvidence is { } evidence)
         {
-            ClassEvidenceStart.Load(model.ClassEvidence!, classifier, labelNames!, tags);
-            foreach (var (_, parameter) in model.ClassEvidence!.Classes.NamedParameters())
+            if (options.Classifier is { } classifier
+                && !(options.Start is { } known && Tag2TextStart.HasEvidence(known)))
+                ClassEvidenceStart.Load(evidence, classifier, labels);
+            foreach (var (_, parameter) in evidence.Classes.NamedParameters())
                 parameter.Freeze();
         }
     }

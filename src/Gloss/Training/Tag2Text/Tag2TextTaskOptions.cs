@@ -57,7 +57,8 @@ public sealed record Tag2TextTaskOptions
     public string? StartTags { get; init; }
 
     /// <summary>
-    /// The classifier that the model's evidence of classes starts from; its part that reads the picture is frozen then.
+    /// The classifier that the model's evidence of classes starts from, where <see cref="Start"/> has none. It must
+    /// have been trained on the image encoder's features, and is never learned further.
     /// </summary>
     /// <value>null</value>
     public ClassifierOptions? Classifier { get; init; }
@@ -208,7 +209,10 @@ public sealed record Tag2TextTaskOptions
         if (FrozenStages is not null && CachedViews == 0)
             yield return "frozenStages: needs cachedViews · expected 1 or more views";
         if (Classifier is not null && (Model.Classes is null || LabelNames is null))
-            yield return "classifier: needs model.classes and labelNames";
+            yield return "classifier: without model.classes or labelNames · expected how many classes it has, and what "
+                + "they are called among the tags";
+        if (Model.Classes is not null && Classifier is null && Start is null)
+            yield return "model.classes: without classifier or start · expected weights for them";
         foreach (var fault in Classifier?.Faults() ?? [])
             yield return $"classifier.{fault}";
         if (StartTags is not null && Start is null)

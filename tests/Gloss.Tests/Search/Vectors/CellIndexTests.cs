@@ -49,10 +49,35 @@ public sealed class CellIndexTests : IDisposable
         var query = Vector();
         var cell = Nearest(HalfVectors.Pack(query));
 
-        var found = cells.Search(query, 5).Select(item => item.Id);
+        var found = cells.Search(query, 1).Select(item => item.Id);
 
-        Assert.Equal(vectors.Where((_, i) => cellOf[i] == cell).OrderByDescending(item => Dot(item.Packed, query))
-            .Take(5).Select(item => item.Id), found);
+        Assert.Equal([vectors.Where((_, i) => cellOf[i] == cell).MaxBy(item => Dot(item.Packed, query)).Id], found);
+    }
+
+    [Fact]
+    public void Search_ManyAreAsked_MoreCellsAreLookedInto()
+    {
+        using var cells = CellIndex.Open(Write(hasCells: true), threads: 2);
+        cells.Probes = 1;
+
+        Assert.Equal(Count, cells.Search(Vector(), 2 * Count).Count);
+        Assert.Equal(300, cells.Search(Vector(), 300).Count);
+    }
+
+    [Fact]
+    public void Write_VectorOfAnotherWidth_IsRefused() => Assert.Contains("24 and of 23 numbers",
+        Assert.Throws<CatalogueException>(() => CellIndex.Write(File, Width, [1, 2],
+            [(1, vectors[0].Packed), (2, vectors[1].Packed[..^2])])).Message);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(23)]
+    [InlineData(24)]
+    public void Open_CutFile_IsRefused(int length)
+    {
+        System.IO.File.WriteAllBytes(File, System.IO.File.ReadAllBytes(Write(hasCells: true))[..length]);
+        Assert.Contains("no file of vectors", Assert.Throws<CatalogueException>(() => CellIndex.Open(File, 1)).Message);
     }
 
     [Fact]

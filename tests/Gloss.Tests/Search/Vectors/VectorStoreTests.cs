@@ -74,6 +74,36 @@ public sealed class VectorStoreTests : IDisposable
     }
 
     [Fact]
+    public void Nearest_MoreThanTheNearestCellsHold_AreFoundByTheIndex()
+    {
+        SkipWithoutFaiss(false);
+        var query = Around(centres[3], 0.3);
+        var (expected, filter) = (Nearest(query, 400), Nearest(query, 1500).Where((_, i) => i % 2 == 0)
+            .Select(item => item.Picture).ToHashSet());
+        var within = Nearest(query, 300, filter);
+
+        new VectorStore(test.Catalogue).Build(threads: 2, cancellationToken: TestContext.Current.CancellationToken);
+
+        var hits = Nearest(query, 400).Select(item => item.Picture).Intersect(expected.Select(item => item.Picture));
+        Assert.True(hits.Count() >= 392, $"{hits.Count()} of 400");
+        Assert.Equal(within.Select(item => item.Picture), Nearest(query, 300, filter).Select(item => item.Picture));
+    }
+
+    [Fact]
+    public void Build_NumbersThatAreNotFinite_AreNeverFound()
+    {
+        var broken = Enumerable.Repeat((byte)0x7E, 2 * Width).ToArray(); // NaN in half precision
+        test.Catalogue.Database.Run("UPDATE embedding SET data = ? WHERE sequence = 5", broken);
+        test.Add("nan.jpg", [], [.. Enumerable.Repeat(float.NaN, Width)]);
+
+        var build = new VectorStore(test.Catalogue).Build(threads: 1,
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(1501, build.Count);
+        Assert.All(Nearest(centres[0], 10), item => Assert.InRange(item.Score, -1.001f, 1.001f));
+    }
+
+    [Fact]
     public void NeedsBuilding_AfterMuchNew_IsTrueAgain()
     {
         var store = new VectorStore(test.Catalogue);
@@ -85,15 +115,23 @@ public sealed class VectorStoreTests : IDisposable
         Assert.False(store.NeedsBuilding(1000));
         Add(1600, 200);
         Assert.True(store.NeedsBuilding(1000));
+
+        store.Build(1, isExact: true, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.False(store.NeedsBuilding(1000));
+        test.Catalogue.Database.Run("UPDATE picture SET deleted = 1 WHERE id % 8 = 0");
+        test.Catalogue.Forget();
+        Assert.True(store.NeedsBuilding(1000));
     }
 
-    [Fact]
-    public void Open_FileThatIsDamaged_IsAsIfThereWereNone()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(0)]
+    public void Open_FileThatIsDamaged_IsAsIfThereWereNone(int length)
     {
         var store = new VectorStore(test.Catalogue);
         store.Build(1, isExact: true, cancellationToken: TestContext.Current.CancellationToken);
         var file = Directory.GetFiles(test.In(""), "*.vectors-*").Single();
-        File.WriteAllBytes(file, File.ReadAllBytes(file)[..100]);
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..length]);
 
         Assert.Null(store.Open(1));
         Assert.Equal(3, Nearest(centres[0], 3).Count);

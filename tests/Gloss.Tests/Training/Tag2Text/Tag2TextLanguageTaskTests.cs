@@ -26,6 +26,24 @@ public sealed class Tag2TextLanguageTaskTests
     }
 
     [Fact]
+    public void Losses_ModelWithClasses_AreThoseWithoutThem()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = TensorScope.Begin();
+        var options = Options(folder);
+        using var task = new Tag2TextLanguageTask(options with { Model = options.Model with { Classes = 30 } },
+            seed: 3);
+        using var plain = new Tag2TextLanguageTask(options, seed: 3);
+        task.Model.Load(plain.Model.State(), mayMiss: name => name.StartsWith("class_evidence."));
+        task.Model.Train(false);
+        plain.Model.Train(false);
+
+        double Loss(Tag2TextLanguageTask of) => of.Losses(of.Prepare([0, 1], 5))["loss"].ToDouble();
+
+        Assert.Equal(Loss(plain), Loss(task), 1e-5);
+    }
+
+    [Fact]
     public void Prepare_EqualSeeds_GiveEqualLosses()
     {
         using var folder = new TemporaryFolder();

@@ -164,6 +164,15 @@ public sealed class Tag2TextTaskTests
         Assert.NotEqual(tags, model.ClassEvidence.Tags.Weight.Value.ToArray<float>());
         using var opened = ModelFolder.Open(Path.Combine(folder.Path, "run", "best")).OpenModel();
         Assert.NotNull(((Tag2TextModel)opened.Model).ClassEvidence);
+
+        // What has been learned stays when another run starts from it.
+        var learned = Path.Combine(folder.Path, "run", "best", "model.safetensors");
+        using var next = new Tag2TextTask(options with { Start = learned }, seed: 4);
+        var counts = next.Model.State()["class_evidence.tags.weight"].ToArray<float>();
+        Assert.NotEqual(tags, counts);
+        Assert.Contains(counts, value => value is not (0 or -1 or 4));
+        Assert.False(next.Model.NamedParameters().Single(p => p.Name == "class_evidence.classes.weight").Parameter
+            .IsTrainable);
     }
 
     [Fact]
@@ -176,7 +185,11 @@ public sealed class Tag2TextTaskTests
         File.WriteAllText(options.Classifier!.Classes, """[{"name": "puppy"}]""");
         Assert.Contains("3 classes, got 1",
             Assert.Throws<DatasetException>(() => new Tag2TextTask(options, seed: 3)).Message);
+        File.WriteAllText(options.Classifier!.Classes, """[{"name": "x"}, {"name": "y"}, {"name": "z"}]""");
+        Assert.Contains("names a tag",
+            Assert.Throws<DatasetException>(() => new Tag2TextTask(options, seed: 3)).Message);
         Assert.Contains((options with { LabelNames = null }).Faults(), fault => fault.StartsWith("classifier: "));
+        Assert.Contains((options with { Classifier = null }).Faults(), fault => fault.StartsWith("model.classes: "));
     }
 
     [Theory]
@@ -361,7 +374,8 @@ public sealed class Tag2TextTaskTests
         File.WriteAllText(In("names.tsv"), "tabby\tcat\nnothing\t\nred cat\tred, cat\n");
         return options with
         {
-            CachedViews = 1, TaggingOnly = true, Model = options.Model with { Classes = 3 }, LabelNames = In("names.tsv"),
+            CachedViews = 1, TaggingOnly = true, Model = options.Model with { Classes = 3 },
+            LabelNames = In("names.tsv"),
             Classifier = new() { Weights = In("classifier.safetensors"), Classes = In("classes.json") },
         };
     }
