@@ -11,16 +11,16 @@ internal sealed class StartMix : IDisposable
     private readonly List<(Parameter Parameter, Tensor Start)> items = [];
     private readonly double share;
 
-    /// <summary>Keeps the trainable weights as they are now.</summary>
-    /// <param name="model">At its start: before a checkpoint is loaded.</param>
+    /// <summary>Keeps the trainable weights as they are now, but for those that the start did not know.</summary>
+    /// <param name="task">At its start: before a checkpoint is loaded.</param>
     /// <param name="share">Share of these weights in the mixture, 0–1.</param>
-    public StartMix(Module model, double share)
+    public StartMix(TrainingTask task, double share)
     {
         this.share = share;
         using var noGradient = GradientMode.None();
-        foreach (var (_, parameter) in model.NamedParameters())
+        foreach (var (name, parameter) in task.Model.NamedParameters())
         {
-            if (parameter.IsTrainable)
+            if (parameter.IsTrainable && task.IsFromStart(name))
                 items.Add((parameter, TensorScope.Detach(parameter.Value.Clone())));
         }
     }

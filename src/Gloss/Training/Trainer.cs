@@ -87,7 +87,7 @@ public sealed class Trainer
         using var optimizer = new AdamW(task.ParameterGroups(options.WeightDecay),
             new AdamWOptions { Beta1 = options.Beta1, Beta2 = options.Beta2, Epsilon = options.Epsilon });
         using var average = options.EmaDecay is { } decay ? new WeightAverage(task.Model, decay) : null;
-        using var start = options.StartShare > 0 ? new StartMix(task.Model, options.StartShare) : null;
+        using var start = options.StartShare > 0 ? new StartMix(task, options.StartShare) : null;
         state = Resume(optimizer, average) ?? new CheckpointState { Step = 0 };
         var (firstStep, savedStep, secondsBefore) = (state.Step, state.Step, state.Seconds);
         if (firstStep > TotalSteps)

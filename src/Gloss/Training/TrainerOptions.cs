@@ -61,7 +61,8 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Share of the weights that the run began with in what is evaluated and shipped, 0 to below 1: a model that learns
-    /// from other data then forgets less (WiSE-FT, Wortsman et al., CVPR 2022). Learning itself goes on without it.
+    /// from other data then forgets less (WiSE-FT, Wortsman et al., CVPR 2022). Learning itself goes on without it, and
+    /// parts that the start did not have are as they have learned.
     /// </summary><value>0</value>
     public double StartShare { get; init; }
 

@@ -18,6 +18,12 @@ public abstract class TrainingTask : IDisposable
     /// <value>null: nothing</value>
     public virtual Module? Companion => null;
 
+    /// <summary>
+    /// Whether a parameter began with weights of an earlier model, of which <see cref="TrainerOptions.StartShare"/>
+    /// keeps a share. Unless overridden: all did.
+    /// </summary>
+    public virtual bool IsFromStart(string name) => true;
+
     /// <summary>Examples of an epoch; they are numbered from 0.</summary>
     public abstract int ExampleCount { get; }
 

@@ -25,6 +25,11 @@ internal sealed class LineTask : TrainingTask
 
     public override string? BestMetric => "accuracy";
 
+    /// <summary>Whether no weight is of an earlier model.</summary>
+    public bool IsNew { get; init; }
+
+    public override bool IsFromStart(string name) => !IsNew;
+
     /// <summary>Example numbers of each batch, in order of use.</summary>
     public List<int[]> Seen { get; } = [];
 

@@ -218,6 +218,12 @@ public sealed class TrainerTests
         using var file = SafetensorsFile.Open(Path.Combine(folder.Path, "mixed", "best", "model.safetensors"));
         using var shipped = file.Read("first.weight");
         Assert.Equal(mixture, shipped.ToArray<float>());
+
+        // What is new is as it has learned.
+        using var fresh = new LineTask { IsNew = true };
+        new Trainer(fresh, once with { StartShare = 0.25 }, Path.Combine(folder.Path, "new"))
+            .Run(TestContext.Current.CancellationToken);
+        Assert.Equal(plain.Validated[0], fresh.Validated.Single());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gloss.Data;
 using Gloss.Models.Tag2Text;
+using Gloss.Text;
 using Gloss.Torch;
 
 namespace Gloss.Training.Tag2Text;
@@ -14,9 +15,11 @@ internal static class ClassEvidenceStart
     /// <param name="evidence">Of as many classes as the classifier.</param>
     /// <param name="options">The classifier.</param>
     /// <param name="labels">What classes are called among the tags.</param>
+    /// <param name="tags">The vocabulary.</param>
     /// <exception cref="CheckpointException">The weights have other sizes.</exception>
     /// <exception cref="DatasetException">The list of classes has another length, or is none.</exception>
-    public static void Load(ClassEvidence evidence, ClassifierOptions options, LabelNames labels)
+    public static void Load(ClassEvidence evidence, ClassifierOptions options, LabelNames labels,
+        TagVocabulary tags)
     {
         using var noGradient = GradientMode.None();
         using var scope = TensorScope.Begin();
@@ -29,23 +32,23 @@ internal static class ClassEvidenceStart
         own.CopyInPlace(weight);
         evidence.Classes.Bias!.Value.CopyInPlace(bias);
         var counts = evidence.Tags.Weight.Value;
-        counts.CopyInPlace(Tensor.FromData(Meaning(options, (int)counts.Size(0), (int)counts.Size(1), labels),
-            counts.Shape));
+        counts.CopyInPlace(Tensor.FromData(Meaning(options, tags, (int)counts.Size(1), labels), counts.Shape));
     }
 
     // What each class counts for each tag, (tags, classes).
-    private static float[] Meaning(ClassifierOptions options, int tags, int count, LabelNames labels)
+    private static float[] Meaning(ClassifierOptions options, TagVocabulary tags, int count, LabelNames labels)
     {
         var classes = ReadNames(options.Classes);
         if (classes.Length != count)
             throw new DatasetException($"{options.Classes} · expected the names of {count} classes, got "
                 + $"{classes.Length}");
-        var meaning = new float[checked(tags * count)];
+        var meaning = new float[checked(tags.Count * count)];
         for (var i = 0; i < count; i++)
         {
             var meant = labels.TagIds(classes[i]);
-            for (var tag = 0; tag < tags && meant.Length > 0; tag++)
-                meaning[tag * count + i] = (float)(meant.Contains(tag) ? options.Strength : -options.Against);
+            foreach (var tag in tags.Where(tag => meant.Length > 0))
+                meaning[tag.Id * count + i] =
+                    (float)(meant.Contains(tag.Id) ? options.Strength : -options.Against);
         }
         return meaning.Any(value => value > 0) || options.Strength == 0 ? meaning
             : throw new DatasetException($"{options.Classes} · none of the {count} classes names a tag, as "

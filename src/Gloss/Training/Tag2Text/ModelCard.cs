@@ -24,6 +24,7 @@ internal static class ModelCard
         Row("went on from", options.Start);
         Row("image encoder began as", options.ImageWeights);
         Row("text side began as", options.TextTower);
+        Row("classifier that speaks for tags", options.Classifier?.Weights);
         Row("image encoder", options.CachedViews > 0 ? $"frozen, {options.CachedViews} views of each picture"
             : "trained too");
         Row("learned", options.TaggingOnly ? "tagging alone" : options.CaptioningOnly

@@ -35,6 +35,7 @@ public sealed class Tag2TextTask : TrainingTask
     private readonly SelfCritic? critic;
     private readonly AlignmentLearner? alignment;
     private readonly EncoderFeatures? momentumEncoder;
+    private bool isEvidenceNew;
     private IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
 
     /// <summary>Reads the data, builds the model, loads what it starts from, and computes what can be cached.</summary>
@@ -134,6 +135,9 @@ public sealed class Tag2TextTask : TrainingTask
 
     /// <inheritdoc/>
     public override string? BestMetric => "score";
+
+    /// <inheritdoc/>
+    public override bool IsFromStart(string name) => !(isEvidenceNew && IsEvidence(name));
 
     /// <inheritdoc/>
     public override IEnumerable<ParameterGroup> ParameterGroups(double weightDecay)
@@ -481,9 +485,9 @@ public sealed class Tag2TextTask : TrainingTask
                 WordPieceTokenizer.Load(learning.TextVocabulary!), vocabulary);
         if (model.ClassEvidence is { } evidence)
         {
-            if (options.Classifier is { } classifier
-                && !(options.Start is { } known && Tag2TextStart.HasEvidence(known)))
-                ClassEvidenceStart.Load(evidence, classifier, labels);
+            isEvidenceNew = !(options.Start is { } known && Tag2TextStart.HasEvidence(known));
+            if (isEvidenceNew && options.Classifier is { } classifier)
+                ClassEvidenceStart.Load(evidence, classifier, labels, tags);
             foreach (var (_, parameter) in evidence.Classes.NamedParameters())
                 parameter.Freeze();
         }

@@ -171,6 +171,8 @@ public sealed class Tag2TextTaskTests
         var counts = next.Model.State()["class_evidence.tags.weight"].ToArray<float>();
         Assert.NotEqual(tags, counts);
         Assert.Contains(counts, value => value is not (0 or -1 or 4));
+        Assert.False(task.IsFromStart("class_evidence.tags.weight"));
+        Assert.True(next.IsFromStart("class_evidence.tags.weight") && task.IsFromStart("fc.W"));
         Assert.False(next.Model.NamedParameters().Single(p => p.Name == "class_evidence.classes.weight").Parameter
             .IsTrainable);
     }
