@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Gloss.Cli.CommandLine;
 
@@ -10,7 +11,7 @@ namespace Gloss.Cli.CommandLine;
 /// Verbs write data to <see cref="InvocationConfiguration.Output"/> and all else to
 /// <see cref="InvocationConfiguration.Error"/>, throw when they cannot go on, and return an <see cref="ExitCode"/>.
 /// </summary>
-internal static class GlossCommandLine
+internal static partial class GlossCommandLine
 {
     /// <summary>The name of the program in help and in messages.</summary>
     public const string Name = "gloss";
@@ -42,8 +43,18 @@ internal static class GlossCommandLine
     {
         var root = CreateRoot(verbs);
         // A file may be called @holiday.jpg: no response files.
-        var parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new() { ResponseFileTokenReplacer = null });
-        var faults = parsed.Action is ParseErrorAction ? parsed.Errors.Select(fault => fault.Message)
+        ParseResult parsed;
+        try
+        {
+            parsed = root.Parse(args.Count == 0 ? ["--help"] : args, new() { ResponseFileTokenReplacer = null });
+        }
+        catch (InvalidOperationException fault)
+        {
+            // A validator asked for a value that is none of its type.
+            error.WriteLine($"{Name}: {Plain(fault.Message)}");
+            return ExitCode.Error;
+        }
+        var faults = parsed.Action is ParseErrorAction ? parsed.Errors.Select(fault => Plain(fault.Message))
             : UnknownOptions(parsed);
         if (faults.Any())
         {
@@ -96,6 +107,26 @@ internal static class GlossCommandLine
             root.Subcommands.Add(verb);
         return root;
     }
+
+    // "Cannot parse argument 'abc' for option '--top' as expected type 'System.Nullable`1[System.Int32]'."
+    private static string Plain(string message)
+    {
+        if (WrongValue().Match(message) is not { Success: true } match)
+            return message;
+        var expected = match.Groups["type"].Value switch
+        {
+            var type when type.Contains("Int32", StringComparison.Ordinal)
+                || type.Contains("Int64", StringComparison.Ordinal) => "a whole number",
+            var type when type.Contains("Single", StringComparison.Ordinal)
+                || type.Contains("Double", StringComparison.Ordinal) => "a number",
+            _ => "another value",
+        };
+        return $"{match.Groups["option"].Value} · expected {expected}, got {match.Groups["value"].Value}";
+    }
+
+    [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type "
+        + "'(?<type>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex WrongValue();
 
     // Where a verb takes any number of words or paths, a mistyped option would be one of them. What stands after -- is
     // none.

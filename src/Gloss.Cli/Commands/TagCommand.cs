@@ -89,6 +89,7 @@ internal static class TagCommand
             throw new ArgumentException($"--where draws over one picture, got {(found.Length == 0 ? "none" : "more")}");
         if (found[0].Error is { } error)
             throw error;
+        DrawnPicture.CheckTarget("-o", output, found[0].Path);
         var (picture, score, weights, side) = recognizer.WhereSeen(found[0].Path, tag.Id);
         ImageEncoder.Save(HeatMap.Overlay(picture, weights, side, side), output);
         parsed.InvocationConfiguration.Output.WriteLine(

@@ -112,9 +112,7 @@ internal sealed class BoxRun(InvocationConfiguration streams, ResultForm form) :
             var labels = image.Boxes.Select(b => new LabelledBox(b.Box.X, b.Box.Y, b.Box.Width, b.Box.Height, b.Name,
                 string.Create(CultureInfo.InvariantCulture, $"{Label(b)} {b.Score:F2}"))).ToList();
             var target = DrawsFile ? Draw : Path.Combine(Draw, name + ".jpg");
-            if (Path.GetFullPath(target) == Path.GetFullPath(image.Path))
-                throw new ArgumentException(
-                    $"--draw {Draw} would write over the picture itself · {image.Path} · hint: give another folder");
+            DrawnPicture.CheckTarget("--draw", target, image.Path);
             isWhole &= Save(BoxDrawing.Draw(image.Picture!, labels), target);
         }
         if (Crops is not null)

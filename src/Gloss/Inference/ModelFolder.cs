@@ -149,7 +149,8 @@ public sealed class ModelFolder
     {
         if (Config.TagCount is not { } count)
             throw new CheckpointException(
-                $"{Folder} gives no tags and no captions · family {Config.Family} · hint: gloss classify, gloss score");
+                $"{Folder} gives no tags and no captions · family {Config.Family} · hint: "
+                + (Config.Family == ModelConfig.GroundingDinoFamily ? "gloss ground" : "gloss classify, gloss score"));
         var faults = new List<string>();
         var tags = Try(faults, () => TagVocabulary.Load(In(TagsFile)));
         if (tags is not null && tags.Count != count)

@@ -36,6 +36,47 @@ public sealed class GlossCommandLineTests
         Assert.Contains("hint: the verbs are work", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tag", "--threshold", "a number")]
+    [InlineData("tag", "--top", "a whole number")]
+    [InlineData("tag", "--batch", "a whole number")]
+    [InlineData("tag", "--threads", "a whole number")]
+    [InlineData("tag", "--max-pixels", "a whole number")]
+    [InlineData("caption", "--beams", "a whole number")]
+    [InlineData("caption", "--guide-threshold", "a number")]
+    [InlineData("caption", "--seed", "a whole number")]
+    [InlineData("search", "--limit", "a whole number")]
+    public async Task RunAsync_ValueThatIsNoNumber_IsOneLine(string verb, string option, string expected)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        var code = await GlossCommandLine.RunAsync([verb, "x.jpg", option, "abc"], output, error,
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCode.Error, code);
+        Assert.Empty(output.ToString());
+        Assert.StartsWith($"gloss: {option} · expected {expected}, got abc\n", error.ToString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_EveryOptionOfEveryVerb_NoValueCrashes()
+    {
+        foreach (var verb in GlossCommandLine.CreateRoot(Verbs.CreateAll()).Subcommands)
+        {
+            foreach (var option in verb.Options.Where(option => option.ValueType != typeof(bool)
+                && option.ValueType != typeof(string) && !option.ValueType.IsArray))
+            {
+                using var output = new StringWriter();
+                using var error = new StringWriter();
+                var code = await GlossCommandLine.RunAsync([verb.Name, option.Name, "?"], output, error,
+                    TestContext.Current.CancellationToken);
+                Assert.True(code == ExitCode.Error, $"{verb.Name} {option.Name} gave {code}: {error}");
+            }
+        }
+    }
+
     [Fact]
     public async Task RunAsync_UnknownOption_PointsAtTheHelpOfTheVerb()
     {

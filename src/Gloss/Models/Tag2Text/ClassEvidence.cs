@@ -13,7 +13,7 @@ public sealed class ClassEvidence : Module
     private readonly long classes;
     private readonly long tokenWidth;
 
-    /// <summary>Evidence of classes; none for any tag before it has learned.</summary>
+    /// <summary>Evidence of classes; none for any tag before weights are loaded or learned.</summary>
     internal ClassEvidence(long encoderWidth, long tokenWidth, long classes, long tags)
     {
         (this.classes, this.tokenWidth) = (classes, tokenWidth);
