@@ -12,7 +12,7 @@ internal static class DrawnPicture
     {
         if (string.Equals(Resolve(target), Resolve(picture), StringComparison.Ordinal))
             throw new ArgumentException(
-                $"{option} {target} would write over the picture itself · {picture} · hint: give another name or folder");
+                $"{option} {target} would write over the picture itself · {picture} · hint: give another name");
     }
 
     private static string Resolve(string path)

@@ -22,6 +22,7 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
     private long _taken;
     private long _end = long.MaxValue;
     private int _loading;
+    private readonly TimeSpan _longestWait;
     private bool _isDrawing;
     private bool _isStopped;
     private bool _isEnumerated;
@@ -45,6 +46,7 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
         _source = files.GetEnumerator();
         _load = load;
         _cancellation = cancellation;
+        _longestWait = options.LongestWait;
         _slots = new Slot[options.Capacity];
         _registration = cancellation.Register(Stop);
         _threads = new Thread[Math.Min(options.Threads, options.Capacity)];
@@ -103,8 +105,9 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
     }
 
     /// <summary>
-    /// Stops the threads, waits for the pictures they are at, and lets the results go. A thread that waits for the next
-    /// file of the source (paths that someone types) is not waited for; it lets the source go when it returns.
+    /// Stops the threads, waits for the pictures they are at (ten seconds at most: a pipe that nobody writes to never
+    /// ends), and lets the results go. A thread that waits for the next file of the source (paths that someone types) is
+    /// not waited for; it lets the source go when it returns.
     /// </summary>
     public void Dispose()
     {
@@ -112,8 +115,9 @@ public sealed class DecodeAhead : IEnumerable<DecodedImage>, IDisposable
         Stop();
         lock (_gate)
         {
-            while (_loading > 0)
-                Monitor.Wait(_gate);
+            var end = Environment.TickCount64 + (long)_longestWait.TotalMilliseconds;
+            while (_loading > 0 && end - Environment.TickCount64 is > 0 and var left)
+                Monitor.Wait(_gate, (int)left);
             if (!_isDrawing)
                 _source.Dispose();
             Array.Clear(_slots);

@@ -10,4 +10,7 @@ public sealed record DecodeAheadOptions
     /// <summary>The most pictures that wait or are being decoded, at least 1.</summary>
     /// <value>32.</value>
     public int Capacity { get; init; } = 32;
+
+    // How long the end waits for pictures that are being read.
+    internal TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(10);
 }

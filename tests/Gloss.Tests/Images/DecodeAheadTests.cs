@@ -130,6 +130,23 @@ public sealed class DecodeAheadTests
     }
 
     [Fact]
+    public void Dispose_PictureThatNeverEnds_IsNotWaitedForLong()
+    {
+        using var never = new ManualResetEventSlim();
+        var ahead = new DecodeAhead([new ImageFile("pipe")], (_, _) =>
+        {
+            never.Wait();
+            return new RgbImage(1, 1);
+        }, new DecodeAheadOptions { Threads = 1, LongestWait = TimeSpan.FromMilliseconds(50) },
+            TestContext.Current.CancellationToken);
+        Assert.False(ahead.WaitsForSource(TimeSpan.FromSeconds(5)));
+
+        ahead.Dispose(); // would hang
+
+        never.Set();
+    }
+
+    [Fact]
     public void Cancel_WhileWaiting_EndsTheConsumer()
     {
         using var cancellation = new CancellationTokenSource();
