@@ -31,19 +31,17 @@ internal static class Tag2TextStart
         }
         var hasAlignment = weights.Keys.Any(IsAlignment);
         var hasMatching = weights.Keys.Any(IsMatching);
-        var hasEvidence = weights.Keys.Any(IsEvidence);
+        var hasEvidence = weights.Keys.Any(Tag2TextParts.IsEvidence);
         model.Load(weights, mayMiss: name => (!hasAlignment && IsAlignment(name))
-            || (!hasMatching && IsMatching(name)) || (!hasEvidence && IsEvidence(name)));
+            || (!hasMatching && IsMatching(name)) || (!hasEvidence && Tag2TextParts.IsEvidence(name)));
     }
 
     /// <summary>Whether a file of a whole model's weights has evidence of classes.</summary>
     public static bool HasEvidence(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        return file.Entries.Keys.Any(IsEvidence);
+        return file.Entries.Keys.Any(Tag2TextParts.IsEvidence);
     }
-
-    private static bool IsEvidence(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal);
 
     private static bool IsAlignment(string name) => name.StartsWith("alignment.", StringComparison.Ordinal);
 

@@ -92,26 +92,7 @@ public sealed class Tag2TextTask : TrainingTask
             valFeatures = encoder.Cache(options.CacheFolder, "val", val.Select(e => e.Picture).ToArray(), 1,
                 options.Augmentation, report);
         }
-        if (options.TaggingOnly)
-        {
-            foreach (var (_, parameter) in model.NamedParameters().Where(p => !IsTagging(p.Name)))
-                parameter.Freeze();
-        }
-        if (options.CaptioningOnly)
-        {
-            foreach (var (_, parameter) in model.NamedParameters()
-                .Where(p => p.Name.Split('.')[0] is not ("tag_encoder" or "text_decoder")))
-                parameter.Freeze();
-        }
-        if (options.AlignmentOnly)
-        {
-            var shared = model.TextDecoder.NamedParameters().Select(p => p.Parameter)
-                .ToHashSet(ReferenceEqualityComparer.Instance);
-            var learned = model.Alignment!.NamedParameters().Select(p => p.Parameter).Where(p => !shared.Contains(p))
-                .ToHashSet(ReferenceEqualityComparer.Instance);
-            foreach (var (_, parameter) in model.NamedParameters().Where(p => !learned.Contains(p.Parameter)))
-                parameter.Freeze();
-        }
+        Tag2TextParts.Freeze(model, options);
         if (options.Alignment is { } learning)
         {
             alignment = new AlignmentLearner(model, learning);
@@ -137,14 +118,14 @@ public sealed class Tag2TextTask : TrainingTask
     public override string? BestMetric => "score";
 
     /// <inheritdoc/>
-    public override bool IsFromStart(string name) => !(isEvidenceNew && IsEvidence(name));
+    public override bool IsFromStart(string name) => !(isEvidenceNew && Tag2TextParts.IsEvidence(name));
 
     /// <inheritdoc/>
     public override IEnumerable<ParameterGroup> ParameterGroups(double weightDecay)
     {
         var trainable = model.NamedParameters().Where(p => p.Parameter.IsTrainable).ToList();
         foreach (var group in trainable.GroupBy(p =>
-            (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2 && !IsEvidence(p.Name))))
+            (Factor: LearningRateFactor(p.Name), Decays: p.Parameter.Value.Rank >= 2 && !Tag2TextParts.IsEvidence(p.Name))))
         {
             yield return new ParameterGroup
             {
@@ -158,15 +139,9 @@ public sealed class Tag2TextTask : TrainingTask
     private Device Device => model.Labels.Value.Device;
 
     private double LearningRateFactor(string name) =>
-        IsEvidence(name) ? options.TaggingLearningRate * (options.Classifier?.LearningRate ?? 1)
-        : IsTagging(name) ? options.TaggingLearningRate
+        Tag2TextParts.IsEvidence(name) ? options.TaggingLearningRate * (options.Classifier?.LearningRate ?? 1)
+        : Tag2TextParts.IsTagging(name) ? options.TaggingLearningRate
         : name.StartsWith("visual_encoder.", StringComparison.Ordinal) ? options.EncoderLearningRate : 1;
-
-    private static bool IsTagging(string name) =>
-        name.Split('.')[0] is "tagging_head" or "label_embed" or "fc" || IsEvidence(name);
-
-    // Decay would draw what classes count to nothing, of which rare ones would not recover.
-    private static bool IsEvidence(string name) => name.StartsWith("class_evidence.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override object Prepare(ReadOnlySpan<int> exampleIds, ulong seed)
